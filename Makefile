@@ -1,0 +1,46 @@
+# The two commands of the README, and what a developer runs. Everything lives in .venv and var/.
+PYTHON ?= python3
+PORT ?= 8000
+SITES ?=
+BIN = .venv/bin
+
+.PHONY: run test test-long check lock clean
+
+run: .venv/run.stamp
+ifeq ($(SITES),)
+	@exec $(BIN)/python -m tests.portal run --port $(PORT)
+else
+	@exec $(BIN)/archive run --sites $(SITES) --port $(PORT)
+endif
+
+test: .venv/test.stamp
+	$(BIN)/python -m pytest -m "not long" $(ARGS)
+
+test-long: .venv/test.stamp
+	$(BIN)/python -m pytest -m long $(ARGS)
+
+check: .venv/test.stamp
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+	$(BIN)/mypy
+
+lock: .venv/test.stamp
+	$(PYTHON) -m venv .venv/lock && .venv/lock/bin/pip install -q pip-tools
+	.venv/lock/bin/pip-compile -q --strip-extras --generate-hashes --no-emit-index-url --no-emit-find-links --extra sample --extra build -o requirements.lock pyproject.toml
+	.venv/lock/bin/pip-compile -q --strip-extras --generate-hashes --no-emit-index-url --no-emit-find-links --extra test -o requirements-test.lock pyproject.toml
+
+.venv/run.stamp: requirements.lock pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@echo "Installing the packages of requirements.lock into .venv …"
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/test.stamp: requirements-test.lock .venv/run.stamp
+	@echo "Installing the packages of requirements-test.lock into .venv …"
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-test.lock
+	@touch $@
+
+clean:
+	rm -rf .venv var

@@ -1,0 +1,172 @@
+"""Typed settings, from `ARCHIVE_*` variables over a TOML file over defaults.
+
+An unknown name in either place is an error that lists the known ones: a misspelt setting must not be
+silently without effect.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from archive import __version__
+from archive.errors import ConfigError
+
+PREFIX = "ARCHIVE_"
+CONFIG_VARIABLE = "ARCHIVE_CONFIG"
+DEFAULT_FILE = "archive.toml"
+_Number = TypeVar("_Number", int, float)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All settings. Each can be set as `ARCHIVE_<NAME>` or as `<name>` in `archive.toml`."""
+
+    var: Path = Path("var")
+    """Folder of everything that must be kept: WARC files, journal, database."""
+    index: Path = Path("index")
+    """Folder of the search index; can be rebuilt."""
+    database: str = ""
+    """SQLAlchemy URL; empty means SQLite at `<var>/archive.db`."""
+    public_base: str = "http://127.0.0.1:8000"
+    """The archive's public address, no trailing slash: permalinks are built on it, never on a header."""
+    name: str = "Kho lưu trữ tin huyện"
+    """The archive's name in page heads."""
+    operator: str = ""
+    """Who runs the archive; in the WARC files and on the about page."""
+    contact: str = ""
+    """An e-mail address for portals and readers; in the crawler's User-Agent."""
+    sample: bool = False
+    """Everything in here is invented sample data: every page says so and is noindex."""
+    language: str = "vi"
+    """Language of the pages when the reader has not chosen: vi or en."""
+    delay: float = 1.0
+    """Seconds between two requests to one host."""
+    connect_timeout: float = 15.0
+    """Seconds to connect."""
+    read_timeout: float = 30.0
+    """Seconds without a byte."""
+    total_timeout: float = 120.0
+    """Seconds for one exchange in all."""
+    max_body: int = 20_000_000
+    """Bytes of a body at most, as received and as decoded."""
+    warc_size: int = 1_000_000_000
+    """Bytes of a WARC file after which a new one is begun."""
+    search_seconds: float = 2.0
+    """No search takes longer; one that is cut off says so."""
+    workers: int = 2
+    """gunicorn worker processes."""
+
+    @property
+    def database_url(self) -> str:
+        """The SQLAlchemy URL in force."""
+        return self.database or f"sqlite:///{self.var / 'archive.db'}"
+
+    @property
+    def warc_dir(self) -> Path:
+        """Where capture files are."""
+        return self.var / "warc"
+
+    @property
+    def user_agent(self) -> str:
+        """What the crawler calls itself: a name, a page about it, a contact."""
+        contact = f"; mailto:{self.contact}" if self.contact else ""
+        return f"DistrictArchive/{__version__} (+{self.public_base}/bot{contact})"
+
+
+def load(environ: Mapping[str, str] | None = None, file: Path | None = None, **overrides: Any) -> Settings:
+    """Settings from the environment and a TOML file.
+
+    :param environ: variables; None means the process's own.
+    :param file: the TOML file; None means `ARCHIVE_CONFIG`, else `archive.toml` where it exists.
+    :param overrides: values that win over both, from command-line options; None means not given.
+    :raises ConfigError: an unknown name, a value of the wrong type, a named file that is missing.
+    """
+    environ = os.environ if environ is None else environ
+    values = {**_from_file(environ, file), **_from_environ(environ)}
+    values |= {name: value for name, value in overrides.items() if value is not None}
+    fields = {item.name: item for item in dataclasses.fields(Settings)}
+    checked = {name: _typed(name, value, fields[name].type) for name, value in values.items()}
+    settings = Settings(**checked)
+    if settings.language not in ("vi", "en"):
+        raise ConfigError(f"language is {settings.language!r}.", 'Set it to "vi" or "en".')
+    return dataclasses.replace(settings, public_base=settings.public_base.rstrip("/"))
+
+
+def _from_file(environ: Mapping[str, str], file: Path | None) -> dict[str, Any]:
+    named = file or (Path(environ[CONFIG_VARIABLE]) if environ.get(CONFIG_VARIABLE) else None)
+    path = named or Path(DEFAULT_FILE)
+    if named is None and not path.is_file():
+        return {}
+    try:
+        data = tomllib.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise ConfigError(
+            f"The settings file {path} cannot be read: {error.strerror}.",
+            f"Check the path given in {CONFIG_VARIABLE}.",
+        ) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path} is not valid TOML: {error}.") from error
+    for name in data:
+        _check_name(name, f"in {path}", "")
+    return data
+
+
+def _from_environ(environ: Mapping[str, str]) -> dict[str, Any]:
+    values = {}
+    for variable, value in environ.items():
+        if variable.startswith(PREFIX) and variable != CONFIG_VARIABLE:
+            name = variable.removeprefix(PREFIX).lower()
+            _check_name(name, "in the environment", PREFIX)
+            values[name] = value
+    return values
+
+
+def _check_name(name: str, where: str, prefix: str) -> None:
+    known = [item.name for item in dataclasses.fields(Settings)]
+    if name in known:
+        return
+    shown = [f"{prefix}{item.upper() if prefix else item}" for item in known]
+    written = f"{prefix}{name.upper() if prefix else name}"
+    near = difflib.get_close_matches(written, shown, 1)
+    guess = f"Did you mean {near[0]}? " if near else ""
+    raise ConfigError(f"Unknown setting {written} {where}.", f"{guess}Known: {', '.join(shown)}.")
+
+
+def _typed(name: str, value: Any, kind: Any) -> Any:
+    text = str(value).strip()
+    try:
+        match kind:
+            case "Path":
+                return Path(text)
+            case "bool":
+                if text.lower() in ("1", "true", "yes", "on"):
+                    return True
+                if text.lower() in ("0", "false", "no", "off", ""):
+                    return False
+                raise ValueError
+            case "int":
+                return _positive(int(text))
+            case "float":
+                return _positive(float(text))
+            case _:
+                return text
+    except ValueError as error:
+        wanted = {
+            "bool": "true or false",
+            "int": "a whole number, 0 or more",
+            "float": "a number, 0 or more",
+        }
+        raise ConfigError(f"Setting {name} is {value!r}.", f"It must be {wanted[kind]}.") from error
+
+
+def _positive(number: _Number) -> _Number:
+    if not 0 <= number < float("inf"):
+        raise ValueError(number)
+    return number
