@@ -1,0 +1,76 @@
+"""One command line: `archive …`.
+
+Exit codes: 0 done; 1 an error, or `verify` found damage; 2 a wrong option, setting or sites file;
+3 another process does this already; 130 or 143 ended by Ctrl-C or SIGTERM.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from archive import __version__, config
+from archive.cli.crawl import crawl_command, run_command
+from archive.cli.index import index_group
+from archive.cli.inspect import try_command
+from archive.cli.preserve import replay_command, verify_command
+from archive.cli.search import search_command
+from archive.cli.serve import serve_command
+from archive.cli.status import status_command
+from archive.errors import ArchiveError
+
+
+class _Group(click.Group):
+    """Turns the archive's own errors into one readable line and the right exit code."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except ArchiveError as error:
+            click.secho(f"archive: {error}", fg="red", err=True)
+            ctx.exit(error.exit_code)
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="archive")
+@click.option(
+    "--config",
+    "config_file",
+    type=click.Path(path_type=Path),
+    help="Settings file [default: archive.toml where it exists].",
+)
+@click.option(
+    "--var", type=click.Path(path_type=Path), help="Folder of captures and database [default: var]."
+)
+@click.option("--index", type=click.Path(path_type=Path), help="Folder of the search index [default: index].")
+@click.pass_context
+def main(ctx: click.Context, config_file: Path | None, var: Path | None, index: Path | None) -> None:
+    """Collect the news of portals, keep the exact bytes, search them and serve them.
+
+    A first archive in three steps:
+
+    \b
+      archive crawl --sites sites.toml     collect (again and again: only what is new)
+      archive index update                 make it searchable
+      archive serve                        show it at http://127.0.0.1:8000
+
+    or all three at once: archive run --sites sites.toml
+
+    Every setting can be given as ARCHIVE_<NAME> or in archive.toml; docs/admin.md lists them.
+    """
+    ctx.obj = config.load(file=config_file, var=var, index=index)
+
+
+for command in (
+    crawl_command,
+    index_group,
+    run_command,
+    serve_command,
+    search_command,
+    try_command,
+    status_command,
+    verify_command,
+    replay_command,
+):
+    main.add_command(command)

@@ -1,0 +1,119 @@
+"""`archive try`: what would be extracted from a page, and by which rule."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+from rich.text import Text
+
+from archive import wire
+from archive.cli.terminal import out
+from archive.config import Settings
+from archive.errors import ConfigError
+from archive.extract import extract
+from archive.model import (
+    Attachment,
+    Block,
+    Extraction,
+    Figure,
+    Heading,
+    ListBlock,
+    Page,
+    Paragraph,
+    Quote,
+    Table,
+)
+
+
+@click.command("try")
+@click.argument("target", metavar="URL|FILE")
+@click.option("--profile", help="Force a profile instead of choosing by the evidence in the page.")
+@click.option("--url", "base", help="For a FILE: the address it was saved from, to resolve its links.")
+@click.option("--allow-private", is_flag=True, help="For a URL: allow loopback and private addresses.")
+@click.option("--json", "as_json", is_flag=True, help="Print as JSON, rules and dropped text included.")
+@click.pass_obj
+def try_command(
+    settings: Settings, target: str, profile: str | None, base: str | None, allow_private: bool, as_json: bool
+) -> None:
+    """Show what the archive would extract from a page, each field with the rule that found it.
+
+    Nothing is stored. TARGET is an address or a saved HTML file.
+    """
+    page = _page(settings, target, base, allow_private)
+    extraction = extract(page, profile=profile)
+    if as_json:
+        click.echo(json.dumps(wire.to_dict(extraction), ensure_ascii=False, indent=1))
+    else:
+        _show(extraction)
+
+
+def _page(settings: Settings, target: str, base: str | None, allow_private: bool) -> Page:
+    if target.startswith(("http://", "https://")):
+        import crawler
+
+        return crawler.fetch_page(settings, target, allow_private=allow_private)
+    path = Path(target)
+    try:
+        return Page(base or path.resolve().as_uri(), path.read_bytes())
+    except OSError as error:
+        raise ConfigError(
+            f"{target} cannot be read: {error.strerror}.",
+            "Give a file, or an address that starts with http:// or https://.",
+        ) from error
+
+
+def _show(extraction: Extraction) -> None:
+    console = out()
+    rules = {item.field: item.rule for item in extraction.trace}
+
+    def line(name: str, value: str) -> None:
+        if value:
+            rule = f"   [{rules[name]}]" if name in rules else ""
+            console.print(Text.assemble((f"{name:<12}", "bold"), value, (rule, "dim")))
+
+    line("kind", extraction.kind.value + (f" ({extraction.reason})" if extraction.reason else ""))
+    line("profile", extraction.profile or "none: generic rules")
+    line("title", extraction.title)
+    line("lead", extraction.lead)
+    for name in ("published", "modified"):
+        fact = getattr(extraction, name)
+        if fact is not None:
+            rules.setdefault(name, fact.basis)
+            line(name, f"{fact.iso()}  from “{fact.text}”")
+    byline = extraction.byline
+    line("authors", ", ".join(byline.authors))
+    line("organisation", byline.organisation)
+    line("photographers", ", ".join(byline.photographers))
+    line("source", byline.source)
+    line("section", extraction.section)
+    line("canonical", extraction.canonical)
+    for note in extraction.notes:
+        line("note", note)
+    console.print()
+    for block in extraction.blocks:
+        console.print(_block_text(block))
+    if extraction.dropped:
+        console.print(Text("\nThrown away:", style="bold"))
+        for item in extraction.dropped:
+            console.print(Text.assemble(("  - ", "dim"), item.text[:150], (f"   [{item.rule}]", "dim")))
+
+
+def _block_text(block: Block) -> Text:
+    match block:
+        case Heading(text=text):
+            return Text(text, style="bold")
+        case Paragraph(text=text):
+            return Text(text)
+        case ListBlock(items=items):
+            return Text("\n".join(f"• {item}" for item in items))
+        case Quote(paragraphs=paragraphs):
+            return Text("\n".join(f"> {item}" for item in paragraphs))
+        case Table(rows=rows):
+            return Text("\n".join(" | ".join(row) for row in rows))
+        case Attachment(url=url, name=name):
+            return Text(f"[attachment] {name} {url}", style="cyan")
+        case Figure(pictures=pictures, caption=caption):
+            addresses = " ".join(picture.url for picture in pictures)
+            return Text.assemble((f"[picture] {addresses}", "cyan"), f"\n    {caption}" if caption else "")

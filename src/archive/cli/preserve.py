@@ -1,0 +1,56 @@
+"""`archive verify` and `archive replay`."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+from archive.cli.terminal import number, out, progress
+from archive.config import Settings
+from archive.preserve import replay, verify
+from archive.store import Store
+
+
+@click.command("verify")
+@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+@click.pass_context
+def verify_command(ctx: click.Context, as_json: bool) -> None:
+    """Check every WARC record and every row of the database against each other.
+
+    Exit code 1 when anything is damaged; each finding names the record and what depends on it.
+    """
+    settings: Settings = ctx.obj
+    store = Store.open(settings.database_url)
+    try:
+        with progress("Verifying", "records") as advance:
+            report = verify(store, settings.warc_dir, advance)
+    finally:
+        store.close()
+    if as_json:
+        click.echo(json.dumps(report.to_dict(), ensure_ascii=False))
+    else:
+        for finding in report.findings:
+            out().print(f"[red]{finding}[/red]")
+        state = "all sound" if report.clean else f"{len(report.findings)} damaged"
+        out().print(f"{number(report.files)} files, {number(report.records)} records: {state}")
+    ctx.exit(0 if report.clean else 1)
+
+
+@click.command("replay")
+@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+@click.pass_obj
+def replay_command(settings: Settings, as_json: bool) -> None:
+    """Make a fresh database from the WARC files alone.
+
+    Refuses to write over a database that holds captures: move it away first.
+    """
+    with progress("Replaying", "records") as advance:
+        report = replay(settings, advance)
+    if as_json:
+        click.echo(json.dumps(report.to_dict(), ensure_ascii=False))
+    else:
+        out().print(
+            f"{number(report.captures)} captures, {number(report.articles)} articles, "
+            f"{number(report.versions)} versions. Next: archive index rebuild"
+        )

@@ -1,0 +1,83 @@
+"""`archive serve`: the site under gunicorn."""
+
+from __future__ import annotations
+
+import socket
+from typing import Any
+
+import click
+from gunicorn.app.base import BaseApplication
+
+from archive.cli.terminal import err
+from archive.config import Settings
+from archive.errors import ConfigError
+
+
+class _Server(BaseApplication):  # type: ignore[misc]
+    """gunicorn, configured from our settings rather than from its own command line."""
+
+    def __init__(self, settings: Settings, bind: str, options: dict[str, Any]) -> None:
+        self._settings = settings
+        self._options = {"bind": bind, **options}
+        super().__init__(prog="archive serve")
+
+    def load_config(self) -> None:
+        for name, value in self._options.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Any:
+        # Imported in the worker: each opens the database and the index after the fork.
+        from archive.web import create_app
+
+        return create_app(self._settings)
+
+
+def check_port(host: str, port: int) -> None:
+    """See that a port can be bound, before hours of work are done for it.
+
+    :raises ConfigError: it is taken, or may not be bound by this user.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise ConfigError(
+                f"Port {port} on {host} cannot be used: {error.strerror}.",
+                "Choose another with --port (make run PORT=…).",
+            ) from error
+
+
+def serve(settings: Settings, host: str, port: int) -> None:
+    """Serve until SIGINT or SIGTERM; ends the process."""
+    check_port(host, port)
+    shown = f"[{host}]" if ":" in host else host
+    err().print(f"[bold]The archive is at http://{shown}:{port}/[/bold]  (Ctrl-C ends it)")
+    options = {
+        "workers": max(1, settings.workers),
+        "worker_class": "gthread",
+        "threads": 4,
+        "timeout": 30,
+        "graceful_timeout": 10,
+        # The longest question that is read (10,000 characters, percent-encoded) fits in a request line.
+        "limit_request_line": 0,
+        "limit_request_field_size": 16_380,
+        "accesslog": None,
+        "loglevel": "warning",
+        "control_socket_disable": True,
+    }
+    _Server(settings, f"{shown}:{port}", options).run()
+
+
+@click.command("serve")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
+@click.pass_obj
+def serve_command(settings: Settings, host: str, port: int) -> None:
+    """Serve the archive's site under gunicorn until Ctrl-C or SIGTERM.
+
+    Reads the database and the index, writes nothing. On a public machine put a web server with TLS in
+    front and set ARCHIVE_PUBLIC_BASE to the public address (docs/admin.md).
+    """
+    serve(settings, host, port)
