@@ -1,4 +1,4 @@
-"""What holds for every test: no skip where everything was installed, no setting of the developer's leaks in."""
+"""What holds for every test: skips are told (CI allows none), no setting of the developer leaks in."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ def test_an_unknown_name_is_an_error_that_guesses_what_was_meant(tmp_path: Path)
         ConfigError, match=r"Unknown setting ARCHIVE_PUBLICBASE.*Did you mean ARCHIVE_PUBLIC_BASE\?"
     ):
         config.load({"ARCHIVE_PUBLICBASE": "x"}, write(tmp_path, ""))
-    with pytest.raises(ConfigError, match="Unknown setting dely in .*Did you mean delay"):
+    with pytest.raises(ConfigError, match=r"Unknown setting dely in .*Did you mean delay"):
         config.load({}, write(tmp_path, "dely = 1\n"))
 
 
