@@ -1,0 +1,239 @@
+"""From a page to an extraction: the order of the steps, readable on one screen.
+
+1. Bytes to text (charset by evidence), text to a tree (lxml, within bounds).
+2. The page's claims about itself, and the family of portals it belongs to.
+3. Its lines and containers; the part with the greatest weight is the article.
+4. That part alone goes through BeautifulSoup, into a row of texts and pictures, into blocks.
+5. Title, lead, dates, byline, section; and what the page is when it is no article.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+
+from lxml import etree
+
+from archive.extract import captions
+from archive.extract import items as walk
+from archive.extract.blocks import blocks_of
+from archive.extract.fields import Fields
+from archive.extract.headline import find_title
+from archive.extract.kinds import list_or_article, not_article
+from archive.extract.knowledge import SiteKnowledge
+from archive.extract.lines import Reading, read
+from archive.extract.pictures import absolute
+from archive.extract.profiles import Profile, profiles, recognise
+from archive.extract.published import Dates
+from archive.extract.shape import Content, choose, weigh
+from archive.extract.structured import Claims, read_claims
+from archive.extract.tree import Element, parse, remove
+from archive.model import Extraction, Page, PageKind, Trace
+from archive.text.clean import decode
+
+EXTRACTOR = "district-1"
+"""Name and version of the extractor: another number whenever the same page may give another result."""
+
+_log = logging.getLogger(__name__)
+_VIETNAMESE = re.compile(r"[ăđơưạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ]", re.IGNORECASE)
+
+
+def extract(page: Page, *, profile: str | None = None, knowledge: SiteKnowledge | None = None) -> Extraction:
+    """What a page says.
+
+    Never raises and always ends: time and memory grow in proportion to the page, which is read up to
+    `tree.MAX_CHARS` characters and `lines.MAX_LINES` lines.
+
+    :param page: a body with content-coding removed, and where it came from.
+    :param profile: name of a profile to use whatever the evidence; an unknown name is as None.
+    :param knowledge: what recurs on the site's pages, from `learn`.
+    """
+    try:
+        return _extract(page, profile, knowledge)
+    except (
+        Exception
+    ) as error:  # the page of a stranger must not end a crawl of days; the tests let it through
+        _log.exception("extracting %s failed", page.url)
+        return Extraction(
+            PageKind.OTHER, EXTRACTOR, reason=f"the extractor failed: {type(error).__name__}: {error}"[:300]
+        )
+
+
+def _extract(page: Page, forced: str | None, knowledge: SiteKnowledge | None) -> Extraction:
+    decoded = decode(page.body, page.content_type)
+    root = parse(decoded.text)
+    if root is None:
+        return Extraction(PageKind.EMPTY, EXTRACTOR, reason="no markup")
+    claims = read_claims(root)
+    base = absolute(page.url, claims.base) or page.url if claims.base else page.url
+    family = profiles().get(forced or "") or recognise(root, decoded.text, claims.first("generator")[0])
+    reading = read(root)
+    title, title_rule, headline = find_title(root, reading, claims, family)
+    content = _content(root, reading, claims, family, knowledge, headline)
+    words = _words(reading, content)
+    lang = claims.lang or ""
+    vietnamese = _is_vietnamese(reading, content, lang)
+    canonical = absolute(base, claims.canonical) if claims.canonical else ""
+    notes = _charset_note(decoded.basis, decoded.charset)
+    trace = [Trace("title", title_rule, title[:120])] if title else []
+    other = not_article(root, decoded.text, claims, reading, page.url, title, words)
+    if other is not None:
+        return Extraction(
+            other[0],
+            EXTRACTOR,
+            profile=family.name if family else "",
+            title=title,
+            canonical=canonical,
+            lang=lang,
+            reason=other[1],
+            notes=notes,
+            trace=tuple(trace),
+        )
+    start, end = (content.container.start, content.container.end) if content else (0, 0)
+    dates = Dates(claims, family, root, reading, page.url, vietnamese=vietnamese)
+    published, modified = dates.published(headline, start, end), dates.modified()
+    fields = Fields(root, reading, claims, family, content, headline, title, vietnamese=vietnamese)
+    section = fields.section()
+    outer = fields.outer_byline()
+    items: list[walk.Item] = []
+    dropped: list[Trace] = []
+    if content is not None:
+        items, dropped = _items(root, reading, content, headline, base, title, vietnamese=vietnamese)
+        trace.append(Trace("body", content.rule, f"{len(items)} texts and pictures"))
+    byline, items = fields.byline(items, outer)
+    lead, items = fields.lead(items)
+    blocks = blocks_of(items)
+    for name, fact in (("published", published), ("modified", modified)):
+        if fact is not None:
+            trace.append(Trace(name, fact.basis, fact.text))
+    trace.extend(fields.trace)
+    paragraphs = sum(
+        isinstance(item, walk.TextItem) and item.kind == "p" and len(item.text) > 60 for item in items
+    )
+    kind, reason = list_or_article(
+        reading,
+        claims,
+        family,
+        page.url,
+        words,
+        paragraphs,
+        start,
+        end,
+        has_body=content is not None and content.rule.startswith("profile"),
+        dated=published is not None,
+    )
+    return Extraction(
+        kind,
+        EXTRACTOR,
+        profile=family.name if family else "",
+        title=title,
+        lead=lead,
+        blocks=blocks,
+        published=published,
+        modified=modified,
+        byline=byline,
+        section=section,
+        canonical=canonical,
+        lang=lang,
+        reason=reason,
+        notes=notes,
+        trace=tuple(trace),
+        dropped=tuple(dropped),
+    )
+
+
+def _content(
+    root: Element,
+    reading: Reading,
+    claims: Claims,
+    family: Profile | None,
+    knowledge: SiteKnowledge | None,
+    headline: int,
+) -> Content | None:
+    """The article's part: where the profile says, when that holds text; else by the page's shape."""
+    weights = weigh(reading, claims, headline)
+    if knowledge is not None:
+        weights[
+            [index for index, line in enumerate(reading.lines) if knowledge.is_boilerplate(line.text)]
+        ] = -20.0
+    if family is not None:
+        for element in family.find_all(root, "drop"):
+            for container in reading.containers:
+                if container.element is element:
+                    weights[container.start : container.end] = -30.0
+        for element in family.find_all(root, "body"):
+            content = choose(reading, weights, element)
+            if content is not None and content.rule == "forced" and _words(reading, content) >= 10:
+                content.rule = f"profile:{family.name} body"
+                return content
+    return choose(reading, weights)
+
+
+def _items(
+    root: Element,
+    reading: Reading,
+    content: Content,
+    headline: int,
+    base: str,
+    title: str,
+    *,
+    vietnamese: bool,
+) -> tuple[list[walk.Item], list[Trace]]:
+    """The article's part as a row of texts and pictures, captions tied to their pictures."""
+    start, end = content.container.start, content.container.end
+    beside_picture = {index for index, _ in reading.images} | {index + 1 for index, _ in reading.images}
+    dropped: list[Trace] = []
+    lines = reading.lines
+    if start <= headline < end:
+        content.keep[start : headline + 1] = False
+    for container in reversed(reading.containers):
+        if container.start < start or container.end > end or container is content.container:
+            continue
+        span = content.keep[container.start : container.end]
+        if span.any() or any(index in beside_picture for index in range(container.start, container.end)):
+            continue
+        if next(container.element.iter("img", "iframe", "video", "figure"), None) is None:
+            if container.element.getparent() is not None:
+                remove(container.element)
+    for index in range(start, end):
+        if content.keep[index]:
+            continue
+        line = lines[index]
+        dropped.append(Trace("body", "shape: not the article", line.text[:160]))
+        if line.alone:
+            line.element.set(walk.MARK, "drop")
+        elif index not in beside_picture:
+            for element, tail in line.nodes:
+                if tail:
+                    element.tail = " "
+                else:
+                    element.text = None
+    markup = etree.tostring(content.container.element, encoding="unicode", method="html", with_tail=False)
+    row = walk.Walk(base).run(walk.soup_of(markup))
+    row = captions.pair(row, vietnamese=vietnamese)
+    return [
+        item for item in row if not (isinstance(item, walk.TextItem) and (item.dropped or item.text == title))
+    ], dropped
+
+
+def _words(reading: Reading, content: Content | None) -> int:
+    if content is None:
+        return 0
+    span = range(content.container.start, content.container.end)
+    return sum(
+        len(reading.lines[i].text.split())
+        for i in span
+        if content.keep[i] and reading.lines[i].linked * 2 < len(reading.lines[i].text)
+    )
+
+
+def _is_vietnamese(reading: Reading, content: Content | None, lang: str) -> bool:
+    if lang.lower().startswith("vi"):
+        return True
+    span = range(content.container.start, content.container.end) if content else range(len(reading.lines))
+    text = " ".join(reading.lines[i].text for i in list(span)[:60])[:6_000]
+    return len(_VIETNAMESE.findall(text)) * 25 > len(text) > 0
+
+
+def _charset_note(basis: str, charset: str) -> tuple[str, ...]:
+    return (f"charset: {charset} by {basis}",) if basis == "content" and charset != "utf-8" else ()

@@ -1,0 +1,122 @@
+"""The article's title: the headline that readers see, as the page's machine-readable claims confirm it."""
+
+from __future__ import annotations
+
+import re
+
+from archive.extract.lines import Reading
+from archive.extract.profiles import Profile
+from archive.extract.roles import Role
+from archive.extract.structured import Claims
+from archive.extract.tree import Element, text_of
+
+_PARTS = re.compile(r"\s+[|–—·•»\\]\s+|\s+[-:]{1,2}\s+|\s*\|\s*|\s+::\s+")
+_KEY = re.compile(r"[\W_]+")
+
+
+def key(text: str) -> str:
+    """A text without case, spaces and punctuation, to compare titles by."""
+    return _KEY.sub("", text).casefold()
+
+
+def find_title(
+    root: Element, reading: Reading, claims: Claims, profile: Profile | None
+) -> tuple[str, str, int]:
+    """The title, the rule that found it, and the index of its line (-1 when it is not visible as one)."""
+    if profile is not None and (found := profile.find(root, "title")) is not None:
+        text = text_of(found[0], 2_000)
+        if 3 < len(text) < 400:
+            return text, f"profile:{profile.name} {found[1]}", _line_of(reading, text)
+    claimed = [
+        text
+        for text in (
+            claims.ld_text("headline"),
+            claims.first("og:title", "twitter:title", "dc.title")[0],
+            claims.page_title,
+        )
+        if text
+    ]
+    keys = [key(text) for text in claimed]
+    best: tuple[float, str, int, str] | None = None
+    for index, line in enumerate(reading.lines):
+        if line.tag not in ("h1", "h2", "h3") or not 2 < len(line.text) < 400:
+            continue
+        mine = key(line.text)
+        if not mine:
+            continue
+        score = {"h1": 3.0, "h2": 1.0, "h3": 0.3}[line.tag] - 0.002 * index
+        if line.roles & (Role.FOOTER | Role.NAV | Role.RELATED | Role.COMMENTS | Role.DIALOG):
+            score -= 2.0
+        agreement = max((_agreement(mine, other) for other in keys), default=0.0)
+        score += 4.0 * agreement
+        if line.tag != "h1" and agreement < 0.6:
+            continue
+        if best is None or score > best[0]:
+            best = (
+                score,
+                line.text,
+                index,
+                f"{line.tag}, confirmed by the page's claims" if agreement > 0.6 else line.tag,
+            )
+    if best is not None and (best[0] >= 4.0 or not claimed):
+        return best[1], best[3], best[2]
+    site = claims.first("og:site_name", "application-name")[0]
+    for text, rule in (
+        (claims.ld_text("headline"), "jsonld:headline"),
+        (claims.first("og:title", "twitter:title")[0], "meta:og:title"),
+        (claims.page_title, "title"),
+    ):
+        if not text:
+            continue
+        cut = without_site(text, site)
+        index = _line_of(reading, cut)
+        if index < 0 and best is not None and best[0] > 2.0 and rule == "title":
+            return best[1], best[3], best[2]
+        return cut, rule, index
+    if best is not None:
+        return best[1], best[3], best[2]
+    return "", "", -1
+
+
+def without_site(title: str, site: str) -> str:
+    """A page title without the site's name at its beginning or end."""
+    parts = _PARTS.split(title)
+    if len(parts) < 2:
+        return title
+    if site:
+        wanted = key(site)
+        if key(parts[-1]) == wanted:
+            return title[: title.rfind(parts[-1])].rstrip(" |–—-·•»:\\")
+        if key(parts[0]) == wanted:
+            return title[len(parts[0]) :].lstrip(" |–—-·•»:\\")
+    cut = title[: title.rfind(parts[-1])].rstrip(" |–—-·•»:\\")
+    separator = title[len(cut) : title.rfind(parts[-1])].strip()
+    if len(parts[-1].split()) <= 6 and len(cut) > len(parts[-1]) and separator not in (":",):
+        return cut
+    return title
+
+
+def _agreement(mine: str, other: str) -> float:
+    if not mine or not other:
+        return 0.0
+    if mine == other:
+        return 1.0
+    short, long = sorted((mine, other), key=len)
+    if short in long:
+        return max(0.5, len(short) / len(long)) if len(short) >= 8 else 0.3
+    return 0.0
+
+
+def _line_of(reading: Reading, title: str) -> int:
+    wanted = key(title)
+    if len(wanted) < 3:
+        return -1
+    for tags in (("h1",), ("h2", "h3"), ()):
+        for index, line in enumerate(reading.lines):
+            if (
+                (not tags or line.tag in tags)
+                and abs(len(line.text) - len(title)) < 40
+                and key(line.text) == wanted
+            ):
+                return index
+    return -1

@@ -1,0 +1,248 @@
+"""A page as a reader's eye takes it in: its lines of text in order, each with what stands around it.
+
+One walk over the tree gives the lines and the containers, and every container knows its range of lines;
+so the sum of any measure over any part of the page is a difference of two prefix sums.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from lxml import etree
+
+from archive.extract.roles import HIDDEN, roles_of
+from archive.extract.tree import BLOCKS, Element
+from archive.text.clean import normalise
+
+MAX_LINES = 20_000
+_SKIP = frozenset(
+    ["script", "style", "template", "svg", "math", "iframe", "object", "embed", "applet", "canvas", "audio", "video", "map", "head", "noscript", "textarea", "select", "option", "datalist"]
+)
+_BOLD = frozenset(("b", "strong"))
+_EMPHASIS = frozenset(("i", "em", "small", "cite"))
+_LEAF = frozenset(["p", "h1", "h2", "h3", "h4", "h5", "h6", "li", "td", "th", "dd", "dt", "pre", "blockquote", "figcaption", "caption", "summary"])
+_HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
+
+
+@dataclass(slots=True)
+class Line:
+    """A run of text between two block boundaries or line breaks."""
+
+    text: str
+    element: Element
+    """The block element around it."""
+    nodes: list[tuple[Element, bool]]
+    """Where its characters stand: (element, whether they are its tail)."""
+    roles: int
+    """`Role` bits of all elements around it."""
+    near: int
+    """`Role` bits of its block element and the one around that."""
+    tag: str
+    """The nearest telling tag: p, h1 … h6, li, td, blockquote …; else that of `element`."""
+    depth: int
+    linked: int
+    """Characters within links."""
+    bold: int
+    emphasis: int
+    links: int
+    alone: bool
+    """Whether it is all the text of `element`."""
+
+
+@dataclass(slots=True)
+class Container:
+    """A block element that holds lines."""
+
+    element: Element
+    start: int
+    """Its first line."""
+    end: int
+    """One past its last line."""
+    depth: int
+    roles: int
+    own: int
+    parent: int
+    """Index of the container around it, -1 for the outermost."""
+
+
+@dataclass(slots=True)
+class Reading:
+    """A page's lines and containers."""
+
+    lines: list[Line] = field(default_factory=list)
+    containers: list[Container] = field(default_factory=list)
+    """Children before parents."""
+    images: list[tuple[int, Element]] = field(default_factory=list)
+    """Pictures, each with the number of lines before it."""
+    skipped: int = 0
+    """Characters of hidden text that were not read."""
+
+
+class _Open:
+    """A block element during the walk."""
+
+    __slots__ = ("children", "element", "first", "leaf", "near", "own", "roles")
+
+    def __init__(self, element: Element, first: int, roles: int, own: int, near: int, leaf: str) -> None:
+        self.element = element
+        self.first = first
+        self.roles = roles
+        self.own = own
+        self.near = near
+        self.leaf = leaf
+        self.children: list[int] = []
+
+
+def read(root: Element) -> Reading:
+    """The lines, containers and pictures of a page's body.
+
+    Scripts, forms' option lists and hidden elements are passed over. Bounded: a page of more than
+    `MAX_LINES` lines is read up to there.
+    """
+    reading = Reading()
+    lines, containers = reading.lines, reading.containers
+    start = root.find("body") if root.tag == "html" else root
+    if start is None:
+        start = root
+    stack = [_Open(start, 0, 0, 0, 0, start.tag)]
+    parts: list[str] = []
+    nodes: list[tuple[Element, bool]] = []
+    in_link = bold = emphasis = 0
+    linked = bolded = emphasised = links = 0
+
+    def flush() -> None:
+        nonlocal linked, bolded, emphasised, links
+        if nodes:
+            text = normalise("".join(parts))
+            if text:
+                top = stack[-1]
+                lines.append(
+                    Line(
+                        text, top.element, nodes[:], top.roles, top.near, top.leaf, len(stack),
+                        min(linked, len(text)), min(bolded, len(text)), min(emphasised, len(text)), links, True,
+                    )
+                )  # fmt: skip
+            nodes.clear()
+            linked = bolded = emphasised = links = 0
+        parts.clear()
+
+    def take(text: str | None, element: Element, tail: bool) -> None:
+        nonlocal linked, bolded, emphasised
+        if not text:
+            return
+        parts.append(text)
+        if text.isspace():
+            return
+        nodes.append((element, tail))
+        size = len(text)
+        if in_link:
+            linked += size
+        if bold:
+            bolded += size
+        if emphasis:
+            emphasised += size
+
+    take(start.text, start, False)
+    walker = etree.iterwalk(start, events=("start", "end"))
+    next(walker, None)
+    for event, element in walker:
+        tag = element.tag
+        if event == "start":
+            if tag in _SKIP or not isinstance(tag, str):
+                walker.skip_subtree()
+                continue
+            if tag in BLOCKS:
+                flush()
+                if len(lines) >= MAX_LINES:
+                    break
+                own = roles_of(element)
+                top = stack[-1]
+                if own & HIDDEN and _truly_hidden(element):
+                    reading.skipped += 1
+                    walker.skip_subtree()
+                    stack.append(_Open(element, len(lines), 0, own, 0, tag))
+                    continue
+                inherited = "" if tag in _LEAF else top.leaf
+                stack.append(
+                    _Open(
+                        element,
+                        len(lines),
+                        top.roles | own,
+                        own,
+                        own | top.own,
+                        inherited if inherited in _LEAF else tag,
+                    )
+                )
+            elif tag == "br":
+                flush()
+            elif tag == "a":
+                in_link += 1
+                links += 1
+            elif tag in _BOLD:
+                bold += 1
+            elif tag in _EMPHASIS:
+                emphasis += 1
+            elif tag == "img":
+                reading.images.append((len(lines) + bool(nodes), element))
+            elif tag == "span" or tag == "font":
+                own = element.get("class")
+                if own is not None and roles_of(element) & HIDDEN:
+                    walker.skip_subtree()
+                    continue
+            take(element.text, element, False)
+        else:
+            if tag in BLOCKS:
+                flush()
+                if stack[-1].element is element and len(stack) > 1:
+                    done = stack.pop()
+                    if len(lines) > done.first:
+                        index = len(containers)
+                        containers.append(
+                            Container(element, done.first, len(lines), len(stack), done.roles, done.own, -1)
+                        )
+                        for child in done.children:
+                            containers[child].parent = index
+                        stack[-1].children.append(index)
+            elif tag == "a":
+                in_link = max(0, in_link - 1)
+            elif tag in _BOLD:
+                bold = max(0, bold - 1)
+            elif tag in _EMPHASIS:
+                emphasis = max(0, emphasis - 1)
+            if element is not start:
+                take(element.tail, element, True)
+    flush()
+    while stack:
+        done = stack.pop()
+        index = len(containers)
+        if len(lines) > done.first or not stack:
+            containers.append(
+                Container(done.element, done.first, len(lines), len(stack), done.roles, done.own, -1)
+            )
+            for child in done.children:
+                containers[child].parent = index
+            if stack:
+                stack[-1].children.append(index)
+    _mark_shared(lines)
+    return reading
+
+
+def _truly_hidden(element: Element) -> bool:
+    """Hidden from readers, not merely until a script shows the article."""
+    if element.tag in ("body", "main", "article"):
+        return False
+    size = 0
+    for node in element.iter("p", "br"):
+        size += len(node.text or "") + len(node.tail or "")
+        if size > 1_500:
+            return False
+    return True
+
+
+def _mark_shared(lines: list[Line]) -> None:
+    seen: dict[Element, Line] = {}
+    for line in lines:
+        other = seen.get(line.element)
+        if other is not None:
+            other.alone = line.alone = False
+        seen[line.element] = line

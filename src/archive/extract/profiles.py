@@ -1,0 +1,174 @@
+"""Profiles: what is known of a family of portals, as data.
+
+A profile is a TOML file of selectors (CSS) and of the evidence by which a page is recognised as of that
+family. It sharpens the generic reading and never replaces it: a selector that finds nothing falls back.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from cssselect import HTMLTranslator, SelectorError
+from lxml import etree
+
+from archive.errors import ConfigError
+from archive.extract.tree import Element
+
+_FIELDS = (
+    "title",
+    "lead",
+    "body",
+    "published",
+    "modified",
+    "byline",
+    "source",
+    "section",
+    "drop",
+    "keep",
+    "caption",
+)
+_TABLES = {
+    "evidence": ("generator", "markup", "select", "minimum"),
+    "fields": _FIELDS,
+    "pages": ("article", "list"),
+}
+_TOP = ("name", "title", *_TABLES)
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """One family of portals."""
+
+    name: str
+    title: str = ""
+    """What it is, for people."""
+    generator: tuple[str, ...] = ()
+    """Beginnings of `meta name=generator`, any of which is proof enough."""
+    markup: tuple[str, ...] = ()
+    """Strings of the page's source, each a point of evidence."""
+    select: tuple[str, ...] = ()
+    """Selectors, each a point of evidence when it finds something."""
+    minimum: int = 2
+    """Points that make the page one of this family."""
+    fields: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Field → selectors, the best first."""
+    article: tuple[re.Pattern[str], ...] = ()
+    """Patterns of addresses (path and query) that are articles."""
+    lists: tuple[re.Pattern[str], ...] = ()
+    """Patterns of addresses that are lists."""
+
+    def find(self, root: Element, name: str) -> tuple[Element, str] | None:
+        """The first element that a field's selectors find, with the selector."""
+        for selector in self.fields.get(name, ()):
+            found = compiled(selector)(root)
+            if found:
+                return found[0], selector
+        return None
+
+    def find_all(self, root: Element, name: str) -> list[Element]:
+        """All elements that a field's selectors find."""
+        return [element for selector in self.fields.get(name, ()) for element in compiled(selector)(root)]
+
+    def points(self, root: Element, source: str, generator: str) -> int:
+        """The evidence in a page for this family; a named generator outweighs all else."""
+        if generator and any(generator.lower().startswith(start.lower()) for start in self.generator):
+            return 100
+        points = sum(text in source for text in self.markup)
+        if points < self.minimum:
+            points += sum(bool(compiled(selector)(root)) for selector in self.select)
+        return points
+
+
+@cache
+def compiled(selector: str) -> etree.XPath:
+    """A CSS selector as a compiled XPath.
+
+    :raises ConfigError: when it is no selector that can be understood.
+    """
+    try:
+        return etree.XPath(HTMLTranslator().css_to_xpath(selector))
+    except (SelectorError, etree.XPathError) as error:
+        raise ConfigError(
+            f"The selector {selector!r} cannot be read: {error}.", "See docs/extraction.md."
+        ) from error
+
+
+def parse_profile(text: str, origin: str = "the profile") -> Profile:
+    """A profile from its TOML text.
+
+    :raises ConfigError: names the key or selector that is wrong.
+    """
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{origin} is not valid TOML: {error}.") from error
+    for key in data:
+        if key not in _TOP:
+            raise ConfigError(f"{origin} has an unknown key {key!r}.", f"Known are {', '.join(_TOP)}.")
+    for table, keys in _TABLES.items():
+        for key in data.get(table, {}):
+            if key not in keys:
+                raise ConfigError(
+                    f"{origin} has an unknown key {key!r} in [{table}].", f"Known are {', '.join(keys)}."
+                )
+    name = data.get("name")
+    if not isinstance(name, str) or not re.fullmatch(r"[a-z0-9-]+", name):
+        raise ConfigError(f"{origin} needs a `name` of lower-case letters, digits and '-', got {name!r}.")
+    evidence, pages = data.get("evidence", {}), data.get("pages", {})
+    profile = Profile(
+        name=name,
+        title=str(data.get("title", "")),
+        generator=_strings(evidence, "generator", origin),
+        markup=_strings(evidence, "markup", origin),
+        select=_strings(evidence, "select", origin),
+        minimum=int(evidence.get("minimum", 2)),
+        fields={key: _strings(data["fields"], key, origin) for key in data.get("fields", {})},
+        article=_patterns(pages, "article", origin),
+        lists=_patterns(pages, "list", origin),
+    )
+    for selector in (*profile.select, *(s for values in profile.fields.values() for s in values)):
+        compiled(selector)
+    return profile
+
+
+@cache
+def profiles() -> dict[str, Profile]:
+    """The profiles that come with the package, by name."""
+    folder = resources.files("archive.extract") / "profiles"
+    found = {}
+    for item in sorted(folder.iterdir(), key=lambda entry: entry.name):
+        if item.name.endswith(".toml"):
+            profile = parse_profile(item.read_text("utf-8"), item.name)
+            found[profile.name] = profile
+    return found
+
+
+def recognise(root: Element, source: str, generator: str) -> Profile | None:
+    """The profile with the most evidence in a page, None when no family has enough."""
+    best, most = None, 0
+    for profile in profiles().values():
+        points = profile.points(root, source, generator)
+        if points >= profile.minimum and points > most:
+            best, most = profile, points
+    return best
+
+
+def _strings(table: dict[str, Any], key: str, origin: str) -> tuple[str, ...]:
+    value = table.get(key, ())
+    if isinstance(value, str):
+        value = [value]
+    if not all(isinstance(item, str) for item in value):
+        raise ConfigError(f"{origin}: {key!r} must be a string or a list of strings, got {value!r}.")
+    return tuple(value)
+
+
+def _patterns(table: dict[str, Any], key: str, origin: str) -> tuple[re.Pattern[str], ...]:
+    try:
+        return tuple(re.compile(text) for text in _strings(table, key, origin))
+    except re.error as error:
+        raise ConfigError(f"{origin}: a pattern under {key!r} cannot be read: {error}.") from error

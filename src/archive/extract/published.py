@@ -1,0 +1,181 @@
+"""When the article was published: which of the page's claims to believe.
+
+A claim in machine form counts before a visible date, a visible date near the headline before one further
+off. A date inside the text never counts: it is what the article speaks of. No claim, no date.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+
+from archive.extract.lines import Line, Reading
+from archive.extract.profiles import Profile
+from archive.extract.roles import Role
+from archive.extract.structured import Claims
+from archive.extract.tree import Element, text_of
+from archive.model import DateFact
+from archive.text.dates import Found, is_relative, iso_date, page_date
+
+_PUBLISHED = (
+    "article:published_time", "og:article:published_time", "og:published_time", "datepublished", "publishdate", "publish_date", "publish-date", "pubdate",
+    "article.published", "published_time", "parsely-pub-date", "sailthru.date", "dc.date.issued", "dcterms.created",
+    "dc.date.created", "dc.date", "dcterms.date", "citation_publication_date", "citation_online_date", "date",
+    "article_date_original", "originalpublicationdate", "cxenseparse:recs:publishtime", "bt:pubdate", "datecreated", "og:pubdate", "publication_date", "uploaddate",
+)  # fmt: skip
+_MODIFIED = (
+    "article:modified_time", "og:updated_time", "datemodified", "last-modified", "lastmod", "dcterms.modified", "dc.date.modified", "article:updated", "date_updated", "modified_time",
+)  # fmt: skip
+_LABEL = re.compile(
+    r"(ngày đăng|đăng (lúc|ngày|tải)|ngày (xuất bản|tạo)|xuất bản|cập nhật|thứ (hai|ba|tư|năm|sáu|bảy|[2-7])|chủ nhật|posted|published|publié|veröffentlicht|date|on)\b",
+    re.I,
+)
+_UPDATED = re.compile(
+    r"\b(cập nhật|updated|modified|last (edited|reviewed)|aktualisiert|mis à jour|revised)\b", re.I
+)
+_URL_DATE = re.compile(
+    r"/(?P<y>(?:19|20)\d\d)[/-](?P<m>0?[1-9]|1[0-2])[/-](?P<d>0?[1-9]|[12]\d|3[01])(?:[/-]|$)|/(?P<c>(?:19|20)\d{6})(?=[/\-_.]|$)"
+)
+_EARLIEST = dt.date(1990, 1, 1)
+
+
+class Dates:
+    """Reads the dates of one page."""
+
+    def __init__(
+        self,
+        claims: Claims,
+        profile: Profile | None,
+        root: Element,
+        reading: Reading,
+        url: str,
+        *,
+        vietnamese: bool,
+    ) -> None:
+        self._claims = claims
+        self._profile = profile
+        self._root = root
+        self._reading = reading
+        self._url = url
+        self._local = vietnamese
+        self._month_first = (
+            claims.lang.lower() in ("en", "en-us", "en_us", "") and not vietnamese and not _british(url)
+        )
+
+    def published(self, before: int, start: int, end: int) -> DateFact | None:
+        """The publication date.
+
+        :param before: index of the headline's line, -1 when unknown.
+        :param start: first line of the article's part.
+        :param end: one past its last line.
+        """
+        for attempt in (self._machine, self._by_profile):
+            if (fact := attempt("published", _PUBLISHED, "datePublished")) is not None:
+                return fact
+        return self._visible(before, start, end) or self._in_url()
+
+    def modified(self) -> DateFact | None:
+        """The date of the last edit, as far as the page claims one."""
+        return self._by_profile("modified", (), "") or self._machine("modified", _MODIFIED, "dateModified")
+
+    def _by_profile(self, field: str, _names: tuple[str, ...], _key: str) -> DateFact | None:
+        if self._profile is None:
+            return None
+        for element in self._profile.find_all(self._root, field)[:8]:
+            fact = self._element(element, f"profile:{self._profile.name} {field}")
+            if fact is not None:
+                return fact
+        return None
+
+    def _element(self, element: Element, basis: str) -> DateFact | None:
+        for name in ("datetime", "content", "title"):
+            if (value := element.get(name)) and (found := iso_date(value, local=self._local)):
+                return _fact(found, basis, value)
+        text = text_of(element, 400)
+        found = page_date(text, month_first=self._month_first)
+        return _fact(found, basis, text) if found else None
+
+    def _machine(self, field: str, names: tuple[str, ...], key: str) -> DateFact | None:
+        candidates: list[DateFact] = []
+        if (text := self._claims.ld_text(key)) and (found := iso_date(text, local=self._local)):
+            if fact := _fact(found, f"jsonld:{key}", text):
+                candidates.append(fact)
+        for name in names:
+            for text in self._claims.meta.get(name, ())[:3]:
+                malformed = "+" in text[:14]
+                if (
+                    not malformed
+                    and (found := iso_date(text, local=self._local))
+                    and (fact := _fact(found, f"meta:{name}", text))
+                ):
+                    candidates.append(fact)
+        best = candidates[0] if candidates else None
+        if best is not None and best.time is None:
+            best = next((c for c in candidates if c.day == best.day and c.time is not None), best)
+        if best is None and field == "published":
+            for element in self._root.iterfind(".//*[@itemprop='datePublished']"):
+                if fact := self._element(element, "microdata:datePublished"):
+                    return fact
+        return best
+
+    def _visible(self, headline: int, start: int, end: int) -> DateFact | None:
+        lines = self._reading.lines
+        best: tuple[float, DateFact] | None = None
+        anchor = headline if headline >= 0 else start
+        span = list(range(max(0, anchor - 12), min(len(lines), max(anchor, start) + 14)))
+        span += [i for i in range(max(end - 3, 0), min(end + 8, len(lines))) if i not in span]
+        for index in span:
+            line = lines[index]
+            if len(line.text) > 160 or is_relative(line.text):
+                continue
+            found = page_date(line.text, month_first=self._month_first)
+            if found is None:
+                continue
+            score = self._trust(line, index, anchor, end)
+            fact = _fact(found, "text: date line", line.text)
+            if fact is not None and score > 0 and (best is None or score > best[0]):
+                best = (score, fact)
+        for element in self._root.iter("time"):
+            stamp = element.get("datetime")
+            if stamp and best is None and (found := iso_date(stamp, local=self._local)):
+                if not any(a.tag in ("aside", "footer", "nav") for a in element.iterancestors()):
+                    return _fact(found, "time[datetime]", stamp)
+        return best[1] if best else None
+
+    @staticmethod
+    def _trust(line: Line, index: int, anchor: int, end: int) -> float:
+        score = 3.0 - 0.15 * abs(index - anchor) if index < end else 0.8
+        if len(line.text) > 80:
+            score -= 2.0
+        if _LABEL.search(line.text):
+            score += 1.5
+        if _UPDATED.search(line.text):
+            score -= 0.7
+        if line.roles & Role.META:
+            score += 1.0
+        if line.roles & (Role.RELATED | Role.FOOTER | Role.COMMENTS | Role.ASIDE):
+            score -= 3.0
+        if line.linked * 2 > len(line.text):
+            score -= 1.0
+        if line.tag == "p" and len(line.text) > 50 and not line.roles & Role.META:
+            score -= 2.0
+        return score
+
+    def _in_url(self) -> DateFact | None:
+        match = _URL_DATE.search(self._url)
+        if match is None:
+            return None
+        text = match["c"] or f"{match['y']}-{int(match['m']):02}-{int(match['d']):02}"
+        found = page_date(text)
+        return _fact(found, "address", match[0]) if found else None
+
+
+def _fact(found: Found, basis: str, text: str) -> DateFact | None:
+    day, time = found
+    if day < _EARLIEST:
+        return None
+    return DateFact(day, time, basis, text[:200])
+
+
+def _british(url: str) -> bool:
+    return bool(re.search(r"\.(uk|au|nz|ie|in|za|sg|my|eu|de|fr)(?:[:/]|$)", url[:100]))

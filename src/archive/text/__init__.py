@@ -1,0 +1,1 @@
+"""Text without input or output: bytes to characters, Vietnamese forms, dates."""

@@ -1,0 +1,1 @@
+"""How good the archive is, measured against truth."""
