@@ -76,6 +76,10 @@ class SearchRequest:
     exact: bool = False
     """"Đúng dấu": words must carry the accents as typed."""
     facets: bool = True
+    collapse: bool = True
+    """Articles with the same text count as one hit, the best of them; `SearchHit.copies` says how many."""
+    copies_of: str = ""
+    """Only articles with the same text as this one, itself among them (its id); goes with `collapse=False`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +111,8 @@ class SearchHit:
     picture: str
     status: str
     slug: str
+    copies: int = 1
+    """How many of the articles found have this text, this one among them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +136,8 @@ class HintKind(StrEnum):
     ONLY_NOT = "only-not"
     CUT_OFF = "cut-off"
     """The time bound was reached: the result is partial."""
+    RELAXED = "relaxed"
+    """No article has all the words: these have most of them. The detail counts the words needed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +152,7 @@ class SearchPage:
     """The answer to one request."""
 
     total: int
-    """Exact number of articles found."""
+    """Exact number of articles found, copies included."""
     hits: tuple[SearchHit, ...]
     facets: Mapping[str, tuple[FacetValue, ...]] = field(default_factory=dict)
     """"site", "section", "year" (undated as ""), "media", "status": counts under the current filters,
@@ -158,6 +166,8 @@ class SearchPage:
     suggestion: str = ""
     """"Did you mean": a query in accented words, or ""."""
     milliseconds: float = 0.0
+    distinct: int = 0
+    """Number of hits to page through: `total`, less the copies that were collapsed."""
 
 
 @dataclass(frozen=True, slots=True)
