@@ -18,16 +18,17 @@ from archive.extract import captions
 from archive.extract import items as walk
 from archive.extract.blocks import blocks_of
 from archive.extract.fields import Fields
-from archive.extract.headline import find_title
+from archive.extract.headline import find_title, key
 from archive.extract.kinds import list_or_article, not_article
 from archive.extract.knowledge import SiteKnowledge
 from archive.extract.lines import Reading, read
 from archive.extract.pictures import absolute
-from archive.extract.profiles import Profile, profiles, recognise
+from archive.extract.profiles import Profile, compiled, profiles, recognise
+from archive.extract.prune import prune
 from archive.extract.published import Dates
-from archive.extract.shape import Content, choose, weigh
+from archive.extract.shape import Content, choose, weigh, within
 from archive.extract.structured import Claims, read_claims
-from archive.extract.tree import Element, parse, remove
+from archive.extract.tree import Element, parse
 from archive.model import Extraction, Page, PageKind, Trace
 from archive.text.clean import decode
 
@@ -69,7 +70,7 @@ def _extract(page: Page, forced: str | None, knowledge: SiteKnowledge | None) ->
     family = profiles().get(forced or "") or recognise(root, decoded.text, claims.first("generator")[0])
     reading = read(root)
     title, title_rule, headline = find_title(root, reading, claims, family)
-    content = _content(root, reading, claims, family, knowledge, headline)
+    content = _content(root, reading, claims, family, knowledge, headline, title)
     words = _words(reading, content)
     lang = claims.lang or ""
     vietnamese = _is_vietnamese(reading, content, lang)
@@ -98,7 +99,7 @@ def _extract(page: Page, forced: str | None, knowledge: SiteKnowledge | None) ->
     items: list[walk.Item] = []
     dropped: list[Trace] = []
     if content is not None:
-        items, dropped = _items(root, reading, content, headline, base, title, vietnamese=vietnamese)
+        items, dropped = _items(reading, content, base, title, vietnamese=vietnamese)
         trace.append(Trace("body", content.rule, f"{len(items)} texts and pictures"))
     byline, items = fields.byline(items, outer)
     lead, items = fields.lead(items)
@@ -149,65 +150,40 @@ def _content(
     family: Profile | None,
     knowledge: SiteKnowledge | None,
     headline: int,
+    title: str,
 ) -> Content | None:
     """The article's part: where the profile says, when that holds text; else by the page's shape."""
-    weights = weigh(reading, claims, headline)
+    probability = weigh(reading, claims, headline, title)
     if knowledge is not None:
-        weights[
-            [index for index, line in enumerate(reading.lines) if knowledge.is_boilerplate(line.text)]
-        ] = -20.0
+        probability[[n for n, line in enumerate(reading.lines) if knowledge.is_boilerplate(line.text)]] = 0.0
+    wanted = key(title)
+    if wanted:
+        probability[[n for n, line in enumerate(reading.lines) if key(line.text) == wanted]] = 0.0
     if family is not None:
-        for element in family.find_all(root, "drop"):
-            for container in reading.containers:
-                if container.element is element:
-                    weights[container.start : container.end] = -30.0
-        for element in family.find_all(root, "body"):
-            content = choose(reading, weights, element)
-            if content is not None and content.rule == "forced" and _words(reading, content) >= 10:
-                content.rule = f"profile:{family.name} body"
+        unwanted = family.find_all(root, "drop")
+        for container in reading.containers if unwanted else ():
+            if container.element in unwanted:
+                probability[container.start : container.end] = 0.0
+    shape = choose(reading, probability)
+    if family is not None:
+        least = max(10, _words(reading, shape) // 2)
+        for selector in family.fields.get("body", ()):
+            elements = compiled(selector)(root)
+            content = (
+                within(reading, probability, elements, f"profile:{family.name} {selector}")
+                if elements
+                else None
+            )
+            if content is not None and _words(reading, content) >= least:
                 return content
-    return choose(reading, weights)
+    return shape
 
 
 def _items(
-    root: Element,
-    reading: Reading,
-    content: Content,
-    headline: int,
-    base: str,
-    title: str,
-    *,
-    vietnamese: bool,
+    reading: Reading, content: Content, base: str, title: str, *, vietnamese: bool
 ) -> tuple[list[walk.Item], list[Trace]]:
     """The article's part as a row of texts and pictures, captions tied to their pictures."""
-    start, end = content.container.start, content.container.end
-    beside_picture = {index for index, _ in reading.images} | {index + 1 for index, _ in reading.images}
-    dropped: list[Trace] = []
-    lines = reading.lines
-    if start <= headline < end:
-        content.keep[start : headline + 1] = False
-    for container in reversed(reading.containers):
-        if container.start < start or container.end > end or container is content.container:
-            continue
-        span = content.keep[container.start : container.end]
-        if span.any() or any(index in beside_picture for index in range(container.start, container.end)):
-            continue
-        if next(container.element.iter("img", "iframe", "video", "figure"), None) is None:
-            if container.element.getparent() is not None:
-                remove(container.element)
-    for index in range(start, end):
-        if content.keep[index]:
-            continue
-        line = lines[index]
-        dropped.append(Trace("body", "shape: not the article", line.text[:160]))
-        if line.alone:
-            line.element.set(walk.MARK, "drop")
-        elif index not in beside_picture:
-            for element, tail in line.nodes:
-                if tail:
-                    element.tail = " "
-                else:
-                    element.text = None
+    dropped = prune(reading, content)
     markup = etree.tostring(content.container.element, encoding="unicode", method="html", with_tail=False)
     row = walk.Walk(base).run(walk.soup_of(markup))
     row = captions.pair(row, vietnamese=vietnamese)

@@ -22,10 +22,70 @@ MARK = "data-archive-line"
 """Attribute by which the reading of the shape tells its verdict on a line: "drop"."""
 
 _BLOCKS = frozenset(
-    ["address", "article", "aside", "blockquote", "body", "center", "dd", "details", "dir", "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "html", "legend", "li", "main", "nav", "ol", "p", "pre", "section", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul"]
+    [
+        "address",
+        "article",
+        "aside",
+        "blockquote",
+        "body",
+        "center",
+        "dd",
+        "details",
+        "dir",
+        "div",
+        "dl",
+        "dt",
+        "fieldset",
+        "figcaption",
+        "figure",
+        "footer",
+        "form",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hr",
+        "html",
+        "legend",
+        "li",
+        "main",
+        "nav",
+        "ol",
+        "p",
+        "pre",
+        "section",
+        "summary",
+        "table",
+        "tbody",
+        "td",
+        "tfoot",
+        "th",
+        "thead",
+        "tr",
+        "ul",
+    ]
 )
 _SKIP = frozenset(
-    ["script", "style", "template", "svg", "math", "object", "embed", "audio", "map", "head", "select", "option", "textarea", "button", "input"]
+    [
+        "script",
+        "style",
+        "template",
+        "svg",
+        "math",
+        "object",
+        "embed",
+        "audio",
+        "map",
+        "head",
+        "select",
+        "option",
+        "textarea",
+        "button",
+        "input",
+    ]
 )
 _MARKS = {"b": "strong", "strong": "strong", "i": "em", "em": "em", "cite": "em"}
 _CAPTION_NAMES = re.compile(
@@ -222,8 +282,7 @@ class Walk:
         if name == "figcaption":
             state.caption = True
         state.names = names.strip()
-        if node.get(MARK) == "drop":
-            state.dropped = True
+        state.dropped = node.get(MARK) == "drop"  # of its own text; blocks within have their own mark
         if name in ("h1", "h2", "h3", "h4", "h5", "h6", "pre"):
             state.kind = name
         elif name in ("ul", "ol", "dl"):

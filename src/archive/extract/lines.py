@@ -15,12 +15,53 @@ from archive.extract.tree import BLOCKS, Element
 from archive.text.clean import normalise
 
 MAX_LINES = 20_000
+_HIDDEN_TEXT = 400
 _SKIP = frozenset(
-    ["script", "style", "template", "svg", "math", "iframe", "object", "embed", "applet", "canvas", "audio", "video", "map", "head", "noscript", "textarea", "select", "option", "datalist"]
+    [
+        "script",
+        "style",
+        "template",
+        "svg",
+        "math",
+        "iframe",
+        "object",
+        "embed",
+        "applet",
+        "canvas",
+        "audio",
+        "video",
+        "map",
+        "head",
+        "noscript",
+        "textarea",
+        "select",
+        "option",
+        "datalist",
+    ]
 )
 _BOLD = frozenset(("b", "strong"))
 _EMPHASIS = frozenset(("i", "em", "small", "cite"))
-_LEAF = frozenset(["p", "h1", "h2", "h3", "h4", "h5", "h6", "li", "td", "th", "dd", "dt", "pre", "blockquote", "figcaption", "caption", "summary"])
+_LEAF = frozenset(
+    [
+        "p",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "li",
+        "td",
+        "th",
+        "dd",
+        "dt",
+        "pre",
+        "blockquote",
+        "figcaption",
+        "caption",
+        "summary",
+    ]
+)
 _HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
 
 
@@ -157,7 +198,7 @@ def read(root: Element) -> Reading:
                     break
                 own = roles_of(element)
                 top = stack[-1]
-                if own & HIDDEN and _truly_hidden(element):
+                if own & HIDDEN and _is_small(element):
                     reading.skipped += 1
                     walker.skip_subtree()
                     stack.append(_Open(element, len(lines), 0, own, 0, tag))
@@ -227,14 +268,14 @@ def read(root: Element) -> Reading:
     return reading
 
 
-def _truly_hidden(element: Element) -> bool:
-    """Hidden from readers, not merely until a script shows the article."""
+def _is_small(element: Element) -> bool:
+    """Whether hidden text is short enough to pass over: longer texts wait for a script to show them."""
     if element.tag in ("body", "main", "article"):
         return False
     size = 0
-    for node in element.iter("p", "br"):
-        size += len(node.text or "") + len(node.tail or "")
-        if size > 1_500:
+    for text in element.itertext():
+        size += len(text)
+        if size > _HIDDEN_TEXT and (element.find(".//script") is None or element.find(".//p") is not None):
             return False
     return True
 

@@ -100,7 +100,7 @@ _NAMES: tuple[tuple[Role, str], ...] = (
     ),
     (
         Role.HIDDEN,
-        r"\bhidden\b|\bd-none\b|visually-?hidden|sr-only|screen-reader|\bhide\b|display-none|no-?display",
+        r"^(hidden|d-none|(u-)?visually-?hidden|sr-only|screen-reader(-text)?|(u-)?hide|is-hidden|display-none|element-invisible)$",
     ),
     (
         Role.DIALOG,

@@ -1,30 +1,26 @@
-"""Which part of the page is the article, and which lines within it are not.
+"""Which lines of the page are the article, and which part of the tree holds them.
 
-Each line gets a weight: how many words of article it is likely to be, negative when it looks like
-something else. The article is the container with the greatest sum, so that a body split over sibling
-containers is found whole in the one around them as long as what stands between them weighs less. Within
-it, every part whose own sum is negative is cut out again.
+Each line has a probability of being text of the article (`boost`, or set by a profile or by what is known of
+the site). Which lines to keep is then decided for the page as a whole: the set with the greatest expected
+F1, so that a page that is unlike what was learned still yields its likeliest part, and one that is clear
+yields no doubtful lines.
 """
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from archive.extract.lines import Container, Line, Reading
-from archive.extract.roles import Role
+from archive.extract.boost import model
+from archive.extract.features import features
+from archive.extract.lines import Container, Reading
 from archive.extract.structured import Claims
 from archive.extract.tree import Element
 
-_SENTENCE_END = re.compile(r"[.!?…:;。！？]['\"”’»)\]]*$")
-_AWAY = int(
-    Role.NAV | Role.FORM | Role.COMMENTS | Role.RELATED | Role.SHARE | Role.AD | Role.SUBSCRIBE | Role.DIALOG
-)
-_ASIDE = int(Role.ASIDE | Role.TAGS | Role.TEASER | Role.TOC | Role.AUTHOR)
-_EDGE = int(Role.FOOTER | Role.HEADER)
+_WITHIN_PROFILE = 0.06
+"""What a profile names as the body is believed; only what looks nothing like text of an article goes."""
 
 
 @dataclass(slots=True)
@@ -34,72 +30,50 @@ class Content:
     container: Container
     keep: NDArray[np.bool_]
     """For each line of the page, whether it belongs to the article."""
-    weights: NDArray[np.float64]
+    probability: NDArray[np.float64]
     rule: str
 
 
-def weigh(reading: Reading, claims: Claims, headline: int) -> NDArray[np.float64]:
-    """For each line, the words of article it is expected to hold."""
-    return np.array([_weight(line) for line in reading.lines], dtype=np.float64)
+def weigh(reading: Reading, claims: Claims, headline: int, title: str) -> NDArray[np.float64]:
+    """For each line, the probability that it is text of the article."""
+    return model().probability(features(reading, claims, headline, title))
 
 
-def _weight(line: Line) -> float:
-    text = line.text
-    size = len(text)
-    words = size / 6
-    if line.tag == "figcaption" or line.near & Role.CAPTION:
-        return 0.0
-    density = line.linked / size
-    score = -1.0 + min(words, 40) / 8 - 4.5 * density
-    if _SENTENCE_END.search(text):
-        score += 1.2
-    if line.tag in ("p", "blockquote", "pre"):
-        score += 0.8
-    roles = line.roles
-    if roles & _AWAY:
-        score -= 3.0
-    if roles & _EDGE:
-        score -= 1.5
-    if roles & _ASIDE:
-        score -= 1.5
-    if roles & Role.CONTENT:
-        score += 1.0
-    if line.tag in ("h2", "h3", "h4") and density < 0.5:
-        score += 0.6
-    certainty = 2 / (1 + float(np.exp(-score))) - 1
-    return certainty * min(words, 120)
-
-
-def choose(reading: Reading, weights: NDArray[np.float64], forced: Element | None = None) -> Content | None:
-    """The container with the greatest sum of weights, the smallest of equals.
-
-    :param forced: take this element when it holds lines (a profile or structured data named it).
-    """
-    if not reading.containers or not len(weights):
+def choose(reading: Reading, probability: NDArray[np.float64]) -> Content | None:
+    """The lines with the greatest expected F1, and the smallest container around them."""
+    if not len(probability):
         return None
-    sums = np.concatenate(([0.0], np.cumsum(weights)))
-    best: Container | None = None
-    rule = "shape: greatest weight"
-    if forced is not None:
-        best = next((c for c in reading.containers if c.element is forced), None)
-    if best is not None:
-        rule = "forced"
-    else:
-        top = -1.0e9
-        for container in reading.containers:  # children come before parents, so ties go to the smaller
-            total = sums[container.end] - sums[container.start]
-            if total > top + 1e-9:
-                top, best = total, container
-    if best is None:
+    keep = _likeliest(
+        probability, np.array([1 + line.text.count(" ") for line in reading.lines], dtype=float)
+    )
+    return _content(reading, probability, keep, "shape: greatest expected F1")
+
+
+def within(
+    reading: Reading, probability: NDArray[np.float64], elements: list[Element], rule: str
+) -> Content | None:
+    """The lines that stand in elements which a profile names; None when these hold none."""
+    inside = np.zeros(len(probability), dtype=bool)
+    for container in reading.containers:
+        if container.element in elements:
+            inside[container.start : container.end] = True
+    return _content(reading, probability, inside & (probability > _WITHIN_PROFILE), rule)
+
+
+def _likeliest(probability: NDArray[np.float64], sizes: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Keeping the lines above a threshold maximises expected F1 (Lewis 1995); here it is found by trying all."""
+    order = np.argsort(-probability, kind="stable")
+    gain = probability * sizes
+    scores = np.cumsum(gain[order]) / (np.cumsum(sizes[order]) + gain.sum())
+    return np.asarray(probability >= probability[order[int(scores.argmax())]])
+
+
+def _content(
+    reading: Reading, probability: NDArray[np.float64], keep: NDArray[np.bool_], rule: str
+) -> Content | None:
+    kept = np.flatnonzero(keep)
+    if not len(kept):
         return None
-    keep = np.zeros(len(weights), dtype=bool)
-    keep[best.start : best.end] = True
-    for container in reversed(reading.containers):  # parents first
-        if container is best or container.start < best.start or container.end > best.end:
-            continue
-        if not keep[container.start : container.end].any():
-            continue
-        total = sums[container.end] - sums[container.start]
-        if total < -2.0 and container.own & (_AWAY | _ASIDE | _EDGE):
-            keep[container.start : container.end] = False
-    return Content(best, keep, weights, rule)
+    first, last = int(kept[0]), int(kept[-1])
+    around = next((box for box in reading.containers if box.start <= first and last < box.end), None)
+    return Content(around, keep, probability, rule) if around is not None else None

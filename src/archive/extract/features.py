@@ -1,0 +1,304 @@
+"""Each line of a page as numbers: what it is, what stands around it, and where it stands in the page.
+
+Nothing here knows a site. The same numbers serve the learned reading (`boost`) at training and at work, so
+their order is part of the model's form: `NAMES` is stored in it and compared on loading.
+"""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+from numpy.typing import NDArray
+
+from archive.extract.headline import key
+from archive.extract.lines import Container, Reading
+from archive.extract.roles import ROLES
+from archive.extract.structured import Claims
+
+Floats = NDArray[np.float32]
+
+_TAGS = {
+    "p": 1, "li": 2, "h1": 3, "h2": 4, "h3": 5, "h4": 6, "h5": 6, "h6": 6, "td": 7, "th": 7, "blockquote": 8, "pre": 9, "dt": 10,
+    "dd": 10, "figcaption": 11, "caption": 11, "summary": 12,
+}  # fmt: skip
+_SENTENCE_END = re.compile(r"[.!?…。！？][\"'”’»)\]]*$")
+_COLON_END = re.compile(r"[:：]$")
+_DATE = re.compile(r"\b(19|20)\d\d\b|\d{1,2}[/.]\d{1,2}|\d{1,2}:\d\d")
+_TAIL = re.compile(
+    r"^\W*(related|recommended|more (from|on|in|stories|news|articles|posts)|you (may|might) (also )?(like|enjoy|be interested)|read (more|next|also)|see also|also read|up next|next up|latest|popular|trending|most (read|viewed|popular)"
+    r"|recent (posts|articles|news)|similar|comments?\b|leave a (reply|comment)|post a comment|join the (discussion|conversation)|\d+ (comments?|replies|responses)|responses|share (this|on|via)|share:|about the author|author bio|tags?\b|filed under|categories|topics"
+    r"|sign up|subscribe|newsletter|get (the )?(latest|our)|join (our|the|us)|follow us|stay (up to date|updated|informed|connected)|download (the|our)|footnotes$|references$|sources$|advertisement|sponsored|previous( post| article)?$|next( post| article)?$"
+    r"|tin (liên quan|khác|mới|đã đưa|cùng)|các tin|bài (liên quan|viết (cùng|liên quan|khác))|cùng chuyên mục|từ khóa|từ khoá|thẻ|ý kiến|bình luận|chia sẻ|xem thêm|đọc thêm|tags:"
+    r"|das könnte|mehr zum thema|weitere|lire aussi|à lire|sur le même|articles? (similaires|liés)|también|te puede interesar|noticias relacionadas|artículos relacionados|leggi anche|potrebbe interessarti|leia (também|mais)|veja também|lees ook|czytaj także|関連|相关|추천)",
+    re.I,
+)
+_CALL = re.compile(
+    r"(subscribe|newsletter|sign up|log in|cookie|privacy policy|terms (of|and)|all rights reserved|copyright|©|click here|contact us|call us|learn more|read more|find out more|shop now|buy now|add to cart|book (a|now)|free (trial|quote|consultation)|download"
+    r"|follow us|share|tweet|facebook|linkedin|pinterest|whatsapp|email address|your email|advertis|affiliate|sponsor|min(ute)?s? read|skip to|menu|search|loading|print|bản quyền|đăng nhập|liên hệ|lượt xem)",
+    re.I,
+)
+_CREDIT = re.compile(
+    r"(photo|image|picture|illustration|credit|getty|shutterstock|istock|unsplash|pexels|courtesy|reuters|afp|ảnh\s*:|nguồn)",
+    re.I,
+)
+_BY = re.compile(
+    r"^\W*(by\b|written by|posted|published|updated|last (updated|modified|reviewed)|author|reviewed by|edited by|tác giả|đăng|ngày|thứ|von |par |por )",
+    re.I,
+)
+
+_PLAIN = (
+    "chars", "words", "density", "links", "bold", "emphasis", "sentence", "colon", "commas", "digits", "capitals", "tag", "alone",
+    "date", "tail", "call", "credit", "by", "claimed", "claims_body", "title_like", "described", "repeated", "first_person_width",
+)  # fmt: skip
+_PLACE = (
+    "index", "share_before", "from_headline", "after_headline", "lines", "depth", "since_tail", "since_heading", "images_before", "to_end",
+)  # fmt: skip
+_AROUND = ("words", "density", "tag", "sentence", "same_parent")
+_NEAR = (-3, -2, -1, 1, 2, 3)
+_BOX = ("lines", "prose", "density", "share", "items", "headings", "position")
+_LEVELS = 4
+NAMES: tuple[str, ...] = (
+    *_PLAIN,
+    *_PLACE,
+    *(f"{name}@{offset}" for offset in _NEAR for name in _AROUND),
+    *(f"prose±{width}" for width in (3, 8, 20)),
+    *(f"linked±{width}" for width in (3, 8, 20)),
+    *(f"box{level}.{name}" for level in range(_LEVELS) for name in _BOX),
+    "twins",
+    "twin_share",
+    *(f"role.{role.name}" for role in ROLES),
+    *(f"near.{role.name}" for role in ROLES),
+    *(f"dist.{role.name}" for role in ROLES if role.name in ("CONTENT", "ARTICLE", "MAIN")),
+)
+
+
+def features(reading: Reading, claims: Claims, headline: int, title: str) -> Floats:
+    """One row of `NAMES` for each line."""
+    lines = reading.lines
+    count = len(lines)
+    if not count:
+        return np.zeros((0, len(NAMES)), dtype=np.float32)
+    plain = _plain(reading, claims, title)
+    sizes, density, tags, sentence = plain[:, 0], plain[:, 2], plain[:, 11], plain[:, 6]
+    prose = np.where((density < 0.4) & ((sizes > 60) | (sentence > 0)), sizes, 0.0)
+    parents = np.array([id(line.element.getparent()) for line in lines])
+    parts = [
+        plain,
+        _place(reading, plain, headline, prose),
+        _around(sizes, density, tags, sentence, parents),
+        _windows(prose, sizes * density),
+        _boxes(reading, sizes, density, prose, tags),
+        _roles(reading),
+    ]
+    return np.hstack(parts).astype(np.float32, copy=False)
+
+
+def _plain(reading: Reading, claims: Claims, title: str) -> NDArray[np.float64]:
+    lines = reading.lines
+    ld_body = key(claims.ld_text("articleBody"))
+    claims_body = float(len(ld_body) > 400)
+    wanted = set(key_words(title))
+    described = key(claims.first("og:description", "description")[0])
+    texts: dict[str, int] = {}
+    for line in lines:
+        texts[line.text] = texts.get(line.text, 0) + 1
+    rows = np.zeros((len(lines), len(_PLAIN)))
+    for row, line in zip(rows, lines, strict=True):
+        text = line.text
+        size = len(text)
+        short = size < 200
+        mine = key(text) if claims_body or size < 400 else ""
+        words = text.count(" ") + 1
+        row[0] = size
+        row[1] = words
+        row[2] = line.linked / size
+        row[3] = line.links
+        row[4] = line.bold / size
+        row[5] = line.emphasis / size
+        row[6] = _SENTENCE_END.search(text[-6:]) is not None
+        row[7] = _COLON_END.search(text[-1:]) is not None
+        row[8] = text.count(",") / words
+        if short:
+            row[9] = sum(map(str.isdigit, text)) / size
+            row[10] = sum(map(str.isupper, text)) / size
+            row[13] = _DATE.search(text) is not None
+            row[14] = _TAIL.match(text) is not None
+            row[16] = _CREDIT.search(text) is not None
+            row[17] = _BY.match(text) is not None
+            if wanted:
+                own = set(key_words(text))
+                row[20] = len(own & wanted) / max(len(own | wanted), 1)
+        row[11] = _TAGS.get(line.tag, 0)
+        row[12] = line.alone
+        row[15] = len(_CALL.findall(text)) / words if size < 400 else 0.0
+        if claims_body:
+            row[18] = 1.0 if size > 3 and mine and mine[:200] in ld_body else -1.0
+        row[19] = claims_body
+        row[21] = bool(described) and len(mine) > 20 and mine[:60] == described[:60]
+        row[22] = texts[text]
+        row[23] = size / words
+    return rows
+
+
+def key_words(text: str) -> list[str]:
+    """A text's words, without case, to compare it with another."""
+    return re.findall(r"\w+", text.casefold())[:60]
+
+
+def _place(
+    reading: Reading, plain: NDArray[np.float64], headline: int, prose: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    count = len(reading.lines)
+    index = np.arange(count)
+    total = max(prose.sum(), 1.0)
+    images = np.zeros(count + 2)
+    for before, _ in reading.images:
+        images[min(before, count)] += 1
+    headings = (plain[:, 11] >= 3) & (plain[:, 11] <= 6)
+    out = np.empty((count, len(_PLACE)))
+    out[:, 0] = index
+    out[:, 1] = (np.cumsum(prose) - prose) / total
+    out[:, 2] = np.clip(index - headline, -60, 200) if headline >= 0 else -100
+    out[:, 3] = (index > headline) if headline >= 0 else 0.5
+    out[:, 4] = count
+    out[:, 5] = [line.depth for line in reading.lines]
+    out[:, 6] = _since(plain[:, 14] > 0)
+    out[:, 7] = _since(headings)
+    out[:, 8] = images[:count]
+    out[:, 9] = count - index
+    return out
+
+
+def _since(marks: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """For each position, how far back the last mark is; 99 when there is none within 98."""
+    index = np.arange(len(marks))
+    last = np.maximum.accumulate(np.where(marks, index, -1000))
+    return np.minimum(index - last, 99).astype(float)
+
+
+def _around(*columns: NDArray[np.float64]) -> NDArray[np.float64]:
+    *measures, parents = columns
+    count = len(parents)
+    out = np.full((count, len(_NEAR) * len(_AROUND)), -1.0)
+    at = 0
+    for offset in _NEAR:
+        if offset < 0:
+            here, there = slice(-offset, None), slice(None, offset)
+        else:
+            here, there = slice(None, -offset), slice(offset, None)
+        if abs(offset) < count:
+            for shift, column in enumerate(measures):
+                out[here, at + shift] = column[there]
+            out[here, at + 4] = parents[here] == parents[there]
+        at += len(_AROUND)
+    return out
+
+
+def _windows(prose: NDArray[np.float64], linked: NDArray[np.float64]) -> NDArray[np.float64]:
+    count = len(prose)
+    columns = []
+    index = np.arange(count)
+    for column in (prose, linked):
+        sums = np.concatenate(([0.0], np.cumsum(column)))
+        for width in (3, 8, 20):
+            low, high = np.maximum(index - width, 0), np.minimum(index + width + 1, count)
+            columns.append(sums[high] - sums[low])
+    return np.column_stack(columns)
+
+
+def _boxes(
+    reading: Reading,
+    sizes: NDArray[np.float64],
+    density: NDArray[np.float64],
+    prose: NDArray[np.float64],
+    tags: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """The containers around each line that hold more than the one below, nearest first; and their twins."""
+    count = len(sizes)
+    boxes = reading.containers
+    start = np.array([box.start for box in boxes])
+    end = np.array([box.end for box in boxes])
+
+    def within(column: NDArray[np.float64]) -> NDArray[np.float64]:
+        sums = np.concatenate(([0.0], np.cumsum(column)))
+        return sums[end] - sums[start]
+
+    total = np.maximum(within(sizes), 1.0)
+    box_prose = within(prose)
+    measures = np.column_stack(
+        (
+            end - start,
+            box_prose,
+            within(sizes * density) / total,
+            box_prose / max(prose.sum(), 1.0),
+            within((tags == 2).astype(float)) / (end - start),
+            within(((tags >= 3) & (tags <= 6)).astype(float)) / (end - start),
+        )
+    )
+    # Twins: sister containers of the same tag and class, as cards of a list are.
+    signs: dict[tuple[int, str, str], int] = {}
+    marks = []
+    for box in boxes:
+        sign = (box.parent, box.element.tag, box.element.get("class") or "")
+        signs[sign] = signs.get(sign, 0) + 1
+        marks.append(sign)
+    twins = [
+        signs[mark] if box.element.tag not in ("p", "li", "h2", "h3", "tr", "td", "br") else 1
+        for mark, box in zip(marks, boxes, strict=True)
+    ]
+    innermost = np.full(count, -1)
+    for number in range(len(boxes) - 1, -1, -1):  # parents first, so the innermost stays
+        box = boxes[number]
+        innermost[box.start : box.end] = number
+    width = len(_BOX)
+    out = np.full((count, _LEVELS * width + 2), -1.0)
+    chains: dict[int, tuple[list[int], int, float]] = {}
+    for line, inner in enumerate(innermost.tolist()):
+        chain = chains.get(inner)
+        if chain is None:
+            chain = _chain(boxes, inner, twins, box_prose)
+            chains[inner] = chain
+        levels, most, share = chain
+        row = out[line]
+        for level, number in enumerate(levels):
+            at = level * width
+            row[at : at + 6] = measures[number]
+            row[at + 6] = (line - boxes[number].start) / max(boxes[number].end - boxes[number].start, 1)
+        row[-2] = most
+        row[-1] = share
+    return out
+
+
+def _chain(
+    boxes: list[Container], inner: int, twins: list[int], prose: NDArray[np.float64]
+) -> tuple[list[int], int, float]:
+    levels: list[int] = []
+    most, share = 1, 0.0
+    number = inner
+    last = -1
+    while number >= 0:
+        box = boxes[number]
+        size = box.end - box.start
+        if size != last and len(levels) < _LEVELS and (size > 1 or box.element.tag in ("article", "main")):
+            levels.append(number)
+            last = size
+        if twins[number] > most:
+            most, share = twins[number], float(prose[number])
+        number = box.parent
+    return levels, most, share
+
+
+def _roles(reading: Reading) -> NDArray[np.float64]:
+    bits = np.array([int(role) for role in ROLES])
+    around = np.array([line.roles for line in reading.lines])[:, None]
+    near = np.array([line.near for line in reading.lines])[:, None]
+    distances = np.full((len(reading.lines), 3), 30.0)
+    wanted = [int(role) for role in ROLES if role.name in ("CONTENT", "ARTICLE", "MAIN")]
+    for box in reversed(reading.containers):
+        if box.own:
+            for column, bit in enumerate(wanted):
+                if box.own & bit:
+                    distances[box.start : box.end, column] = box.depth
+    depth = np.array([line.depth for line in reading.lines])[:, None]
+    return np.hstack(((around & bits) > 0, (near & bits) > 0, np.minimum(depth - distances, 30)))

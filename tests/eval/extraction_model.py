@@ -1,0 +1,200 @@
+"""Train the reading of lines: `python -m tests.eval.extraction_model DIR [--half 0|1] [--out FILE]`.
+
+`DIR` holds pages with truth as for `tests.eval.extraction`. A line's truth is found by aligning the page's lines
+with the body of the truth. With `--half` only every second page is learned from, so that the other half
+can be watched; the model that is shipped learns from all.
+
+Gradient boosting of oblivious trees on the logistic loss (Friedman 2001; Prokhorenkova et al. 2018), histograms of
+at most 64 quantiles a column. A page counts the same however long it is, a line by the root of its words.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from archive.extract.boost import Model
+from archive.extract.features import NAMES, features
+from archive.extract.headline import find_title
+from archive.extract.lines import Line, read
+from archive.extract.structured import read_claims
+from archive.extract.tree import parse
+from archive.text.clean import decode
+from tests.eval.extraction import Case, cases, words
+
+_RUN = 4
+_BINS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """One page's lines as numbers, with their truth."""
+
+    stem: str
+    rows: NDArray[np.float32]
+    truth: NDArray[np.float64]
+    weights: NDArray[np.float64]
+
+
+def lesson(case: Case) -> Lesson | None:
+    """The lesson of one page; None when nothing of its body stands in its markup."""
+    root = parse(decode(case.page.body, case.page.content_type).text)
+    if root is None:
+        return None
+    claims, reading = read_claims(root), read(root)
+    title, _, headline = find_title(root, reading, claims, None)
+    truth = align(reading.lines, case.truth.get("articleBody") or "")
+    if not truth.any():
+        return None
+    sizes = np.array([len(words(line.text)) for line in reading.lines], dtype=float)
+    weights = np.sqrt(np.maximum(sizes, 1))
+    return Lesson(
+        case.stem, features(reading, claims, headline, title), truth, weights / np.sqrt(weights.sum())
+    )
+
+
+def align(lines: list[Line], body: str) -> NDArray[np.float64]:
+    """1.0 for each line that is text of the body.
+
+    A line of four words or more is, when most of its runs of four words occur in the body; a shorter one, when
+    it stands in the body right where its neighbours have brought the reading.
+    """
+    tokens = words(body)
+    places: dict[tuple[str, ...], list[int]] = {}
+    for i in range(len(tokens) - _RUN + 1):
+        places.setdefault(tuple(tokens[i : i + _RUN]), []).append(i)
+    truth = np.zeros(len(lines))
+    reached = 0
+    for number, line in enumerate(lines):
+        own = words(line.text)
+        if len(own) >= _RUN:
+            hits = [places.get(tuple(own[k : k + _RUN])) for k in range(len(own) - _RUN + 1)]
+            if sum(hit is not None for hit in hits) <= 0.6 * len(hits):
+                continue
+            truth[number] = 1.0
+            offset, hit = next((k, hit) for k, hit in enumerate(hits) if hit)
+            place = next((p for p in hit if p >= reached - 5), hit[-1]) - offset
+            reached = place + len(own)
+        elif own:
+            for place in range(max(0, reached - 1), min(len(tokens) - len(own) + 1, reached + 12)):
+                if tokens[place : place + len(own)] == own:
+                    truth[number] = 1.0
+                    reached = place + len(own)
+                    break
+    return truth
+
+
+def train(
+    lessons: list[Lesson],
+    *,
+    trees: int = 300,
+    depth: int = 6,
+    rate: float = 0.1,
+    seed: int = 0,
+    share: float = 0.3,
+    ridge: float = 3.0,
+) -> Model:
+    """A model learned from lessons; the same for the same seed."""
+    rng = np.random.default_rng(seed)
+    rows = np.vstack([item.rows for item in lessons])
+    truth = np.concatenate([item.truth for item in lessons])
+    weights = np.concatenate([item.weights for item in lessons])
+    weights /= weights.mean()
+    edges = [_edges(rows[:, column]) for column in range(rows.shape[1])]
+    binned = [
+        np.searchsorted(edge, rows[:, column], side="left").astype(np.int32)
+        for column, edge in enumerate(edges)
+    ]
+    usable = [column for column, edge in enumerate(edges) if len(edge)]
+    rate_true = float(np.average(truth, weights=weights))
+    base = float(np.log(rate_true / (1 - rate_true)))
+    odds = np.full(len(truth), base)
+    columns = np.zeros((trees, depth), dtype=np.intp)
+    thresholds = np.zeros((trees, depth), dtype=np.float32)
+    values = np.zeros((trees, 1 << depth), dtype=np.float32)
+    for tree in range(trees):
+        sample = np.flatnonzero(rng.random(len(truth)) < 0.5)
+        chosen = rng.choice(usable, max(1, int(len(usable) * share)), replace=False)
+        guess = 1 / (1 + np.exp(-odds))
+        slope, curve = (truth - guess) * weights, guess * (1 - guess) * weights
+        leaf = np.zeros(len(sample), dtype=np.int32)
+        parts = {int(c): binned[c][sample] for c in chosen}
+        for level in range(depth):
+            column, cut = _best_question(parts, leaf, 1 << level, slope[sample], curve[sample], ridge)
+            columns[tree, level] = column
+            thresholds[tree, level] = edges[column][cut]
+            leaf = leaf * 2 + (parts[column] > cut)
+        sums = np.bincount(leaf, slope[sample], 1 << depth)
+        curves = np.bincount(leaf, curve[sample], 1 << depth)
+        values[tree] = rate * sums / (curves + ridge)
+        index = np.zeros(len(truth), dtype=np.int32)
+        for level in range(depth):
+            index = index * 2 + (rows[:, columns[tree, level]] > thresholds[tree, level])
+        odds += values[tree][index]
+    return Model(columns, thresholds, values, base)
+
+
+def _best_question(
+    parts: dict[int, NDArray[np.int32]],
+    leaf: NDArray[np.int32],
+    leaves: int,
+    slope: NDArray[np.float64],
+    curve: NDArray[np.float64],
+    ridge: float,
+) -> tuple[int, int]:
+    best, gain = (next(iter(parts)), 0), -1.0
+    for column, bins in parts.items():
+        index = leaf * _BINS + bins
+        left = np.bincount(index, slope, leaves * _BINS).reshape(leaves, _BINS).cumsum(axis=1)
+        left_curve = np.bincount(index, curve, leaves * _BINS).reshape(leaves, _BINS).cumsum(axis=1)
+        right, right_curve = left[:, -1:] - left, left_curve[:, -1:] - left_curve
+        total = (left**2 / (left_curve + ridge) + right**2 / (right_curve + ridge)).sum(axis=0)[:-1]
+        cut = int(total.argmax())
+        if total[cut] > gain + 1e-12:
+            best, gain = (column, cut), float(total[cut])
+    return best
+
+
+def _edges(column: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Thresholds between the quantiles of a column."""
+    known = np.unique(column)
+    if len(known) > _BINS - 1:
+        known = np.unique(np.quantile(column, np.linspace(0, 1, _BINS), method="nearest"))
+        if len(known) > _BINS - 1:
+            known = known[: _BINS - 1]
+    return np.asarray((known[:-1] + known[1:]) / 2, dtype=np.float32)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Train and write the model."""
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.eval.extraction_model", description=__doc__.split("\n")[0]
+    )
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--half", type=int, choices=(0, 1), help="learn from every second page only")
+    parser.add_argument("--out", type=Path, default=Path("src/archive/extract/lines.json"))
+    parser.add_argument("--trees", type=int, default=300)
+    options = parser.parse_args(arguments)
+    lessons = [
+        item
+        for number, case in enumerate(cases(options.folder))
+        if options.half in (None, number % 2) and (item := lesson(case)) is not None
+    ]
+    if not lessons:
+        print(f"No pages with truth in {options.folder}.", file=sys.stderr)
+        return 2
+    model = train(lessons, trees=options.trees)
+    options.out.write_text(model.to_json(), "ascii")
+    print(
+        f"Learned {sum(len(item.truth) for item in lessons)} lines of {len(lessons)} pages, {len(NAMES)} columns."
+    )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
