@@ -79,7 +79,7 @@ class SearchRequest:
     collapse: bool = True
     """Articles with the same text count as one hit, the best of them; `SearchHit.copies` says how many."""
     copies_of: str = ""
-    """Only articles with the same text as this one, itself among them (its id); goes with `collapse=False`."""
+    """An article id: only articles with the same text, itself among them. Goes with `collapse=False`."""
 
 
 @dataclass(frozen=True, slots=True)

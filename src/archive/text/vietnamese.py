@@ -23,13 +23,25 @@ _MARKS = re.compile("[\u0300-\u036f]")
 _PLAIN = str.maketrans({"đ": "d", "ð": "d", "ø": "o", "ł": "l", "ı": "i", "ß": "ss", "æ": "ae", "œ": "oe"})
 
 # Dictionaries and offices write these with either letter; only whole open syllables, for y and i part
-# meanings elsewhere (`tay` hand, `tai` ear).
+# meanings elsewhere (`tay` hand, `tai` ear). Which of the two is the normal form: the commoner in the news.
 _IY_BASES = ("h", "k", "l", "m", "qu", "s", "t", "v")
-_IY = {
-    unicodedata.normalize("NFC", f"{base}y{tone}"): unicodedata.normalize("NFC", f"{base}i{tone}")
-    for base in _IY_BASES
-    for tone in (_GRAVE, _ACUTE, _TILDE, _HOOK, _DOT)
-}
+_WRITTEN_Y = ["kỳ", "ký", "kỷ", "kỹ", "kỵ", "lý", "mỹ", "quý", "quỳ", "quỷ", "quỹ", "quỵ", "tỷ"]
+
+
+def _iy_table() -> dict[str, str]:
+    table = {}
+    for base in _IY_BASES:
+        for tone in (_GRAVE, _ACUTE, _TILDE, _HOOK, _DOT):
+            with_y = unicodedata.normalize("NFC", f"{base}y{tone}")
+            with_i = unicodedata.normalize("NFC", f"{base}i{tone}")
+            if with_y in _WRITTEN_Y:
+                table[with_i] = with_y
+            else:
+                table[with_y] = with_i
+    return table
+
+
+_IY = _iy_table()
 _IY_KEYS = {f"{base}y": f"{base}i" for base in _IY_BASES}
 
 _SYLLABLE = re.compile(
@@ -40,11 +52,13 @@ _SYLLABLE = re.compile(
 _QUALITY = frozenset("ăâêôơư")
 
 # A figure with a decimal comma or points between thousands is one word, and its parts are words too; other
-# digits with points are dates and numbers of sections, words each. Underscores never belong to a word;
-# combining marks do, for a few survive NFC.
+# digits with points are dates and numbers of sections, words each. Combining marks belong to words, for a
+# few survive NFC. Underscores do not, but `\\w` has them: they are made spaces before (`_apart`), which is
+# three times faster than a pattern that leaves them out.
 _WORD = re.compile(
-    "(?<![\\d.,])(?:\\d{1,3}(?:\\.\\d{3})+(?:,\\d+)?|\\d+,\\d+)(?![.,]?\\d)(?![^\\W\\d]|[\u0300-\u036f])"
-    "|[^\\W_](?:[\u0300-\u036f]*[^\\W_])*[\u0300-\u036f]*"
+    "[^\\W\\d_][\\w\u0300-\u036f]*"
+    "|(?<![\\d.,])(?:\\d{1,3}(?:\\.\\d{3})+(?:,\\d+)?|\\d+,\\d+)(?![.,]?\\d)(?![^\\W\\d]|[\u0300-\u036f])"
+    "|\\d[\\w\u0300-\u036f]*"
 )
 _SEPARATOR = re.compile("[.,]")
 
@@ -152,7 +166,7 @@ def words(text: str) -> Iterator[tuple[str, int, int]]:
 
     :param text: NFC; offsets are into this text.
     """
-    for match in _WORD.finditer(text):
+    for match in _WORD.finditer(_apart(text)):
         raw, start = match[0], match.start()
         yield normal_word(raw), start, match.end()
         for part in figure_parts(raw):
@@ -160,9 +174,19 @@ def words(text: str) -> Iterator[tuple[str, int, int]]:
             start += len(part) + 1
 
 
+def _apart(text: str) -> str:
+    return text.replace("_", " ") if "_" in text else text
+
+
 def raw_words(text: str) -> list[str]:
     """The words as they stand, figures whole only: the fast path of indexing, which caches by raw form."""
-    return _WORD.findall(text)
+    return _WORD.findall(_apart(text))
+
+
+def raw_spans(text: str) -> Iterator[tuple[str, int, int]]:
+    """As `raw_words`, with start and end of each."""
+    for match in _WORD.finditer(_apart(text)):
+        yield match[0], match.start(), match.end()
 
 
 def normal_word(raw: str) -> str:

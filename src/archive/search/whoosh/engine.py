@@ -1,0 +1,233 @@
+"""The engine's face: a request → an answer."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from archive.search import snippets
+from archive.search.backend import (
+    Batch,
+    Completion,
+    Hint,
+    HintKind,
+    SearchHit,
+    SearchPage,
+    SearchRequest,
+    Sort,
+)
+from archive.search.document import id_key
+from archive.search.expand import expand
+from archive.search.grammar import parse
+from archive.search.query import And, Everything, Node, Word, leaves, plain_words, to_text
+from archive.search.ranking import DEFAULT, WINDOW, Ranking
+from archive.search.whoosh import suggest
+from archive.search.whoosh.evaluate import Evaluation
+from archive.search.whoosh.generations import (
+    new_generation,
+    read_matching_pointer,
+    remove_others,
+    unwritable,
+    write_lock,
+    write_pointer,
+)
+from archive.search.whoosh.narrow import Filters, Ordered, facets, months, order
+from archive.search.whoosh.nearness import nearness
+from archive.search.whoosh.snapshot import Reader, Snapshot, index_exists
+from archive.search.whoosh.terms import Scored, Terms
+from archive.search.whoosh.writer import IndexWriter, create
+
+MAX_SIZE = 1_000
+"""Hits of a page at most."""
+
+
+class WhooshBackend:
+    """An index in a folder. Implements `archive.search.backend.SearchBackend`.
+
+    Opening does nothing yet: the first call reads the index. One instance serves one thread at a time.
+    """
+
+    def __init__(self, root: Path, *, seconds: float = 2.0, ranking: Ranking = DEFAULT) -> None:
+        """
+        :param root: the index folder, which holds generations and `CURRENT`.
+        :param seconds: after so long no further part of a question is evaluated.
+        """
+        self._root = root
+        self._seconds = seconds
+        self._ranking = ranking
+        self._reader = Reader(root)
+        self._terms: tuple[Snapshot, Terms] | None = None
+
+    # ------------------------------------------------------------------------------------------ writing
+
+    def apply(self, batch: Batch) -> None:
+        """See `SearchBackend`; creates the index when there is none.
+
+        :raises IndexBusyError: another process is writing.
+        :raises IndexMismatchError: it was written with another schema or analysis.
+        :raises SearchError: the disk is full or the folder read-only.
+        """
+        with write_lock(self._root):
+            try:
+                if not index_exists(self._root):
+                    pointer = new_generation(self._root)
+                    create(pointer.folder(self._root))
+                    write_pointer(self._root, pointer)
+                    remove_others(self._root, pointer)
+                writer = IndexWriter(read_matching_pointer(self._root).folder(self._root))
+                for doc in batch.upserts:
+                    writer.add(doc)
+                for article_id in batch.deletions:
+                    writer.delete(article_id)
+                writer.commit(batch.cursor)
+            except OSError as error:
+                raise unwritable(self._root, error) from error
+
+    def rebuild(self, fill: Callable[[IndexWriter], int], check: Callable[[int], None]) -> None:
+        """Fill a new generation beside the one in use, then swap. Searches go on meanwhile.
+
+        :param fill: adds all documents and returns the cursor they stand at.
+        :param check: is given the number of documents; raises to keep the old generation.
+        :raises IndexBusyError: another process is writing.
+        :raises SearchError: the disk is full or the folder read-only.
+        """
+        with write_lock(self._root):
+            try:
+                pointer = new_generation(self._root)
+                folder = pointer.folder(self._root)
+                create(folder)
+                writer = IndexWriter(folder)
+                writer.commit(fill(writer), whole=True)
+                check(writer.count)
+                write_pointer(self._root, pointer)
+                remove_others(self._root, pointer)
+            except OSError as error:
+                raise unwritable(self._root, error) from error
+
+    # ------------------------------------------------------------------------------------------ reading
+
+    def cursor(self) -> int:
+        """See `SearchBackend`."""
+        return self._reader.snapshot().cursor
+
+    def count(self) -> int:
+        """See `SearchBackend`."""
+        return self._reader.snapshot().count
+
+    def close(self) -> None:
+        """See `SearchBackend`."""
+        self._reader.close()
+        self._terms = None
+
+    def search(self, request: SearchRequest) -> SearchPage:
+        """See `SearchBackend`."""
+        began = time.perf_counter()
+        snapshot, terms = self._open()
+        reading = parse(request.q)
+        hints = list(reading.hints)
+        tree = expand(reading.tree)
+        evaluation = Evaluation(snapshot, terms, request.exact, time.monotonic() + self._seconds)
+        found = evaluation.evaluate(tree)
+        words = plain_words(reading.tree)
+        if not len(found) and len(words) > 1:
+            found, least = evaluation.most(list(words))
+            if len(found):
+                hints.append(Hint(HintKind.RELAXED, f"{least}/{len(words)}"))
+        filters = Filters(snapshot, request)
+        passed = filters.keep(found.documents)
+        filtered = found if passed is None else Scored(found.documents[passed], found.scores[passed])
+        sort = request.sort
+        if sort is Sort.RELEVANCE and not any(True for _ in leaves(tree)):
+            sort = Sort.NEWEST
+        if sort is Sort.RELEVANCE:
+            filtered = self._by_nearness(snapshot, terms, reading.tree, filtered, request.exact)
+        size = min(max(request.size, 0), MAX_SIZE)
+        start = max(request.page - 1, 0) * size
+        ordered = order(snapshot, filtered, sort, collapse=request.collapse, start=start, stop=start + size)
+        sought = snippets.Sought(tree, request.exact)
+        hits = tuple(_hits(snapshot, ordered, sought))
+        suggestion = ""
+        if request.page <= 1 and words:
+            suggestion = suggest.suggestion(terms, words, filtered, ordered.documents)
+        if evaluation.cut_off:
+            hints.append(Hint(HintKind.CUT_OFF))
+        by_month, undated = months(snapshot, filtered.documents) if request.facets else ({}, 0)
+        return SearchPage(
+            total=len(filtered),
+            hits=hits,
+            facets=facets(snapshot, found.documents, filtered.documents, filters) if request.facets else {},
+            months=by_month,
+            undated=undated,
+            hints=tuple(hints),
+            reading=to_text(reading.tree),
+            suggestion=suggestion,
+            milliseconds=(time.perf_counter() - began) * 1000,
+            distinct=ordered.distinct,
+        )
+
+    def complete(self, prefix: str, limit: int) -> list[Completion]:
+        """See `SearchBackend`."""
+        snapshot, terms = self._open()
+        return suggest.complete(snapshot, terms, prefix, limit)
+
+    def related(self, article_id: str, limit: int) -> list[SearchHit]:
+        """See `SearchBackend`."""
+        snapshot, terms = self._open()
+        number = snapshot.number(id_key(article_id))
+        if number is None:
+            return []
+        found = suggest.related(snapshot, terms, number)
+        ordered = order(snapshot, found, Sort.RELEVANCE, collapse=True, start=0, stop=limit)
+        return list(_hits(snapshot, ordered, snippets.Sought(Everything(), False)))
+
+    # ------------------------------------------------------------------------------------------ parts
+
+    def _open(self) -> tuple[Snapshot, Terms]:
+        snapshot = self._reader.snapshot()
+        if self._terms is None or self._terms[0] is not snapshot:
+            self._terms = snapshot, Terms(snapshot, self._ranking)
+        return self._terms
+
+    def _by_nearness(
+        self, snapshot: Snapshot, terms: Terms, tree: Node, found: Scored, exact: bool
+    ) -> Scored:
+        """The best articles by words get what the closeness of the words adds."""
+        children = tree.children if isinstance(tree, And) else ()
+        words = [child.text for child in children if isinstance(child, Word)]
+        ranking = self._ranking
+        if len(words) < 2 or not len(found) or not (ranking.ordered or ranking.near):
+            return found
+        best = np.arange(len(found))
+        if len(found) > WINDOW:
+            best = np.sort(np.argpartition(-found.scores, WINDOW)[:WINDOW])
+        added = nearness(terms, words, exact, found.documents[best], snapshot.size, ranking)
+        scores = found.scores.copy()
+        scores[best] += added.astype(np.float32)
+        return Scored(found.documents, scores)
+
+
+def _hits(snapshot: Snapshot, ordered: Ordered, sought: snippets.Sought) -> list[SearchHit]:
+    hits = []
+    for number, score in zip(ordered.documents.tolist(), ordered.scores.tolist(), strict=True):
+        doc = snapshot.stored(number)
+        hits.append(
+            SearchHit(
+                id=doc["id"],
+                score=score,
+                title=snippets.whole("title", doc["title"], sought),
+                snippets=snippets.best(doc["lead"], doc["body"], doc["captions"], sought),
+                site=doc["site"],
+                site_name=doc["site_name"],
+                section=doc["section"],
+                published=doc["published_text"],
+                url=doc["url"],
+                picture=doc["picture"],
+                status=doc["status"],
+                slug=doc["slug"],
+                copies=ordered.copies.get(int(snapshot.copies[number]), 1),
+            )
+        )
+    return hits

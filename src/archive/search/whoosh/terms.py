@@ -1,0 +1,325 @@
+"""Words of a snapshot: which documents have them, with what score, and at which positions."""
+
+from __future__ import annotations
+
+import math
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from archive.search.query import DEFAULT_FIELDS
+from archive.search.ranking import K1, Ranking
+from archive.search.whoosh.arrays import Array
+from archive.search.whoosh.segment import FIELD_BITS, FIELD_NUMBERS, FIELD_SLOTS
+from archive.search.whoosh.snapshot import Opened, Snapshot
+from archive.text.vietnamese import fold, fold_key, toneless
+
+CACHE_BYTES = 48_000_000
+"""Scores of words kept for the next question."""
+POSITION_BITS = 17
+"""Of an occurrence's key: `code << 17 | position + POSITION_BIAS`."""
+POSITION_BIAS = 1 << 10
+"""Room below position 0, so that a phrase's start may be reckoned from any of its words."""
+
+_SLOT_MASK = np.uint32(FIELD_SLOTS - 1)
+_Tier = Callable[[str], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """Documents in ascending order, with a score each."""
+
+    documents: Array
+    """int64"""
+    scores: Array
+    """float32"""
+
+    def __len__(self) -> int:
+        return len(self.documents)
+
+
+NOTHING = Scored(np.zeros(0, np.int64), np.zeros(0, np.float32))
+
+
+@dataclass(frozen=True, slots=True)
+class _Range:
+    """A range of words of one segment, with the tier of each word."""
+
+    segment: Opened
+    low: int
+    high: int
+    tiers: Array
+    """int8 by word: 0 as typed, 1 same letters, 2 folded."""
+
+
+class Terms:
+    """Access to the words of one snapshot. Not for several threads at once."""
+
+    def __init__(self, snapshot: Snapshot, ranking: Ranking) -> None:
+        self._snapshot = snapshot
+        self._ranking = ranking
+        self._cache: OrderedDict[tuple[str, tuple[str, ...], bool], Scored] = OrderedDict()
+        self._cached_bytes = 0
+        self._all_alive = snapshot.count == snapshot.size
+        self._boosts = np.zeros(FIELD_SLOTS, np.float64)
+        for name, weight in ranking.fields.items():
+            self._boosts[FIELD_NUMBERS[name]] = weight
+
+    # ------------------------------------------------------------------------------------ scored words
+
+    def word(self, text: str, fields: tuple[str, ...], exact: bool) -> Scored:
+        """Documents that have a word, scored as `archive.search.ranking` says.
+
+        :param exact: with the accents as typed only.
+        """
+        key = (text, fields, exact)
+        if key in self._cache:
+            self._cache.move_to_end(key)
+            return self._cache[key]
+        result = self._word(text, fields, exact)
+        self._cache[key] = result
+        self._cached_bytes += result.documents.nbytes + result.scores.nbytes
+        while self._cached_bytes > CACHE_BYTES:
+            _, old = self._cache.popitem(last=False)
+            self._cached_bytes -= old.documents.nbytes + old.scores.nbytes
+        return result
+
+    def _word(self, text: str, fields: tuple[str, ...], exact: bool) -> Scored:
+        ranges = self._ranges(text)
+        codes, tfs, tiers = self._postings(ranges, fields, exact)
+        if not len(codes):
+            return NOTHING
+        weights = self._ranking
+        single = all(r.high - r.low == 1 for r in ranges)
+        as_typed = tiers == 0
+        if exact or single or not as_typed.any():
+            return self._score(codes, tfs, 1.0, single)
+        letters = tiers <= 1
+        total = self._score(codes, tfs, weights.folded if not as_typed.all() else 1.0, False)
+        if as_typed.all():
+            return total
+        scores = total.scores
+        if (as_typed == letters).all():
+            levels = [(as_typed, weights.exact + weights.tone)]
+        else:
+            levels = [(letters, weights.tone), (as_typed, weights.exact)]
+        for chosen, weight in levels:
+            if weight:
+                part = self._score(codes[chosen], tfs[chosen], weight, False)
+                scores[np.searchsorted(total.documents, part.documents)] += part.scores
+        return Scored(total.documents, scores)
+
+    def _score(self, codes: Array, tfs: Array, weight: float, ordered: bool) -> Scored:
+        if not ordered:
+            codes, tfs = _together(codes, tfs)
+        slots = codes & _SLOT_MASK
+        found = np.bincount(slots, minlength=FIELD_SLOTS)
+        idf = np.log(max(self._snapshot.count, 1) / (found + 1)) + 1
+        factors = (self._boosts * idf * (K1 + 1) * weight).astype(np.float32)
+        frequencies = tfs.astype(np.float32)
+        parts = factors[slots] * frequencies / (frequencies + self._snapshot.norms[codes])
+        documents = (codes >> FIELD_BITS).astype(np.int64)
+        starts = _starts(documents)
+        return Scored(documents[starts], np.add.reduceat(parts, starts))
+
+    def prefix(self, text: str, fields: tuple[str, ...], exact: bool) -> Scored:
+        """Documents that have a word that begins so, all with the score 1; 2 where the accents agree too."""
+        folded = fold(text)
+        bounds = [(folded.encode(), folded.encode() + b"\xff")]
+        if fold_key(text) != folded:
+            bounds.append((fold_key(text).encode() + b"\0", fold_key(text).encode() + b"\1"))
+        ranges = []
+        for low, high in bounds:
+            ranges += self._matching(low, high, lambda word: 0 if word.startswith(text) else 2)
+        codes, _, tiers = self._postings(ranges, fields, exact)
+        marks = np.zeros(self._snapshot.size, np.int8)
+        marks[codes >> FIELD_BITS] = 1
+        if not text.isascii():
+            marks[codes[tiers == 0] >> FIELD_BITS] = 2
+        documents = np.flatnonzero(marks)
+        return Scored(documents, marks[documents].astype(np.float32))
+
+    # --------------------------------------------------------------------------------------- vocabulary
+
+    def frequency(self, key: str) -> int:
+        """In how many fields of documents the words filed under a `fold_key` stand: a cheap measure."""
+        encoded = key.encode("utf-8", "replace")
+        low, high = encoded + b"\0", encoded + b"\1"
+        total = 0
+        for item in self._snapshot.segments:
+            first, last = item.arrays.find(low), item.arrays.find(high)
+            total += int(item.arrays.post_at[last] - item.arrays.post_at[first])
+        return total
+
+    def has(self, key: str) -> bool:
+        """Whether any word is filed under a `fold_key`."""
+        low = key.encode("utf-8", "replace") + b"\0"
+        for item in self._snapshot.segments:
+            number = item.arrays.find(low)
+            if number < item.arrays.words and item.arrays.key(number).startswith(low):
+                return True
+        return False
+
+    def frequency_of(self, word: str) -> int:
+        """In how many fields of documents a word stands, accents as given."""
+        key = f"{fold_key(word)}\0{word}".encode("utf-8", "replace")
+        total = 0
+        for item in self._snapshot.segments:
+            number = item.arrays.find(key)
+            if number < item.arrays.words and item.arrays.key(number) == key:
+                total += int(item.arrays.post_at[number + 1] - item.arrays.post_at[number])
+        return total
+
+    def variants(self, key: str, documents: Array | None = None) -> dict[str, int]:
+        """The words filed under a `fold_key`, with the number of postings, among some documents or all."""
+        wanted = None
+        if documents is not None:
+            wanted = np.zeros(self._snapshot.size, bool)
+            wanted[documents] = True
+        counts: dict[str, int] = {}
+        low, high = key.encode("utf-8", "replace") + b"\0", key.encode("utf-8", "replace") + b"\1"
+        for item in self._snapshot.segments:
+            arrays = item.arrays
+            first, last = arrays.find(low), arrays.find(high)
+            found = np.diff(arrays.post_at[first : last + 1])
+            if wanted is not None and first < last:
+                posts = slice(arrays.post_at[first], arrays.post_at[last])
+                here = wanted[(arrays.codes[posts] >> FIELD_BITS) + item.base]
+                found = np.add.reduceat(here, arrays.post_at[first:last] - posts.start, dtype=np.int64)
+            for number, count in enumerate(found.tolist(), first):
+                word = arrays.key(number).split(b"\0")[1].decode()
+                counts[word] = counts.get(word, 0) + count
+        return counts
+
+    def idf(self, text: str) -> float:
+        """Of a folded word over all fields: how telling it is."""
+        found = len(self.word(text, DEFAULT_FIELDS, False))
+        return math.log(max(self._snapshot.count, 1) / (found + 1)) + 1
+
+    def _ranges(self, text: str) -> list[_Range]:
+        key = fold_key(text).encode("utf-8", "replace")
+        return self._matching(key + b"\0", key + b"\1", _tier_of(text))
+
+    def _matching(self, low: bytes, high: bytes, tier: _Tier) -> list[_Range]:
+        ranges = []
+        for item in self._snapshot.segments:
+            first, last = item.arrays.find(low), item.arrays.find(high)
+            if first < last:
+                words = (item.arrays.key(n).split(b"\0")[1].decode() for n in range(first, last))
+                tiers = np.fromiter((tier(word) for word in words), np.int8, last - first)
+                ranges.append(_Range(item, first, last, tiers))
+        return ranges
+
+    # ---------------------------------------------------------------------------------------- postings
+
+    def _postings(
+        self, ranges: Sequence[_Range], fields: tuple[str, ...], exact: bool
+    ) -> tuple[Array, Array, Array]:
+        """Codes over all segments, frequencies and tiers; ascending within each word of each segment."""
+        parts = [self._slice(found, fields, exact) for found in ranges]
+        if not parts:
+            return np.zeros(0, np.uint32), np.zeros(0, np.uint16), np.zeros(0, np.int8)
+        codes, tfs, tiers, _ = zip(*parts, strict=True)
+        if len(parts) == 1:
+            return codes[0], tfs[0], tiers[0]
+        return np.concatenate(codes), np.concatenate(tfs), np.concatenate(tiers)
+
+    def _slice(
+        self, found: _Range, fields: tuple[str, ...], exact: bool, documents: Array | None = None
+    ) -> tuple[Array, Array, Array, Array]:
+        """Postings of a range of words: codes, frequencies, tiers, and which of the range they are.
+
+        :param documents: bool by document: no others.
+        """
+        arrays = found.segment.arrays
+        posts = slice(arrays.post_at[found.low], arrays.post_at[found.high])
+        codes = arrays.codes[posts]
+        if found.segment.base:
+            codes = codes + np.uint32(found.segment.base << FIELD_BITS)
+        tfs = arrays.tfs[posts]
+        if len(found.tiers) == 1:
+            tiers = np.full(len(codes), found.tiers[0], np.int8)
+        else:
+            tiers = np.repeat(found.tiers, np.diff(arrays.post_at[found.low : found.high + 1]))
+        keep = None
+        if fields != DEFAULT_FIELDS:
+            keep = _slots(fields)[codes & _SLOT_MASK]
+        if documents is not None:
+            keep = _both(keep, documents[codes >> FIELD_BITS])
+        elif not self._all_alive:
+            keep = _both(keep, self._snapshot.alive[codes >> FIELD_BITS])
+        if exact:
+            keep = _both(keep, tiers == 0)
+        if keep is None:
+            return codes, tfs, tiers, np.arange(len(codes))
+        chosen = np.flatnonzero(keep)
+        return codes[chosen], tfs[chosen], tiers[chosen], chosen
+
+    def occurrences(self, text: str, fields: tuple[str, ...], exact: bool, documents: Array) -> Array:
+        """Keys of all occurrences of a word within some documents, ascending.
+
+        :param documents: bool by document.
+        """
+        parts = []
+        ranges = self._ranges(text)
+        for found in ranges:
+            codes, tfs, _, chosen = self._slice(found, fields, exact, documents)
+            if not len(codes):
+                continue
+            arrays = found.segment.arrays
+            posts = slice(arrays.post_at[found.low], arrays.post_at[found.high])
+            ends = np.cumsum(arrays.tfs[posts], dtype=np.int64)
+            counts = tfs.astype(np.int64)
+            starts = arrays.pos_at[found.low] + ends[chosen] - counts
+            before = np.cumsum(counts) - counts
+            at = np.repeat(starts - before, counts) + np.arange(int(counts.sum()))
+            keys = np.repeat(codes.astype(np.int64) << POSITION_BITS, counts)
+            keys += arrays.positions[at]
+            parts.append(keys)
+        if not parts:
+            return np.zeros(0, np.int64)
+        keys = parts[0] if len(parts) == 1 else np.concatenate(parts)
+        if any(found.high - found.low > 1 for found in ranges):
+            keys.sort()
+        keys += POSITION_BIAS
+        return keys
+
+
+def _tier_of(text: str) -> _Tier:
+    if text.isascii():
+        return lambda word: 0 if fold(word) == text else 2
+    letters = toneless(text)
+    return lambda word: 0 if word == text else 1 if toneless(word) == letters else 2
+
+
+def _slots(fields: tuple[str, ...]) -> Array:
+    result = np.zeros(FIELD_SLOTS, bool)
+    result[[FIELD_NUMBERS[name] for name in fields if name in FIELD_NUMBERS]] = True
+    return result
+
+
+def _both(one: Array | None, other: Array) -> Array:
+    return other if one is None else one & other
+
+
+def _starts(values: Array) -> Array:
+    """Where each run of equal values begins; there is at least one value."""
+    first = np.empty(len(values), bool)
+    first[0] = True
+    np.not_equal(values[1:], values[:-1], out=first[1:])
+    return np.flatnonzero(first)
+
+
+def _together(codes: Array, tfs: Array) -> tuple[Array, Array]:
+    """Codes in order, each once, with the sum of its frequencies."""
+    # One sort of plain 64-bit values, which NumPy does in vectors, instead of an indirect one.
+    keys = codes.astype(np.uint64) << np.uint64(16) | tfs.astype(np.uint64)
+    keys.sort()
+    ordered = (keys >> np.uint64(16)).astype(np.uint32)
+    starts = _starts(ordered)
+    frequencies = (keys & np.uint64(0xFFFF)).astype(np.uint32)
+    if len(starts) == len(ordered):
+        return ordered, frequencies
+    return ordered[starts], np.add.reduceat(frequencies, starts)
