@@ -1,0 +1,9 @@
+"""Captures, articles, versions and the change log in a database, SQLite or PostgreSQL.
+
+`Store` is the only door; `archive.store.schema` has the tables for the code that shares its transactions
+(the crawl's frontier, the ingest).
+"""
+
+from archive.store.store import Store
+
+__all__ = ["Store"]

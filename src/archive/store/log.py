@@ -1,0 +1,41 @@
+"""The change log and the list of articles: what an index follows."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from sqlalchemy import Connection, func, insert, select
+
+from archive.model import Change, ChangeKind
+from archive.store.schema import articles
+from archive.store.schema import changes as table
+
+
+def append(connection: Connection, article: str, kind: ChangeKind, at: dt.datetime) -> None:
+    """Add one line, within the transaction that changes the article."""
+    connection.execute(insert(table).values(article=article, kind=kind.value, at=at))
+
+
+def changes(connection: Connection, after: int, limit: int) -> list[Change]:
+    """Lines after a sequence number, in order.
+
+    Sequence numbers rise in order of commit on SQLite, where one writer works at a time.
+    """
+    rows = connection.execute(select(table).where(table.c.seq > after).order_by(table.c.seq).limit(limit))
+    return [Change(row.seq, row.article, ChangeKind(row.kind), row.at) for row in rows]
+
+
+def last(connection: Connection) -> int:
+    """The newest sequence number, or 0."""
+    return connection.execute(select(func.max(table.c.seq))).scalar() or 0
+
+
+def article_ids(connection: Connection, after: str, limit: int) -> list[str]:
+    """Ids greater than `after`, in order."""
+    statement = select(articles.c.id).where(articles.c.id > after).order_by(articles.c.id).limit(limit)
+    return list(connection.execute(statement).scalars())
+
+
+def article_count(connection: Connection) -> int:
+    """How many articles there are."""
+    return connection.execute(select(func.count()).select_from(articles)).scalar_one()

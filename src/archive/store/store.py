@@ -1,0 +1,279 @@
+"""The door to the database: opening, transactions, and the questions that readers ask."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, insert, update
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+from archive.errors import ConfigError, StoreError, StoreSchemaError
+from archive.model import (
+    ArticleView,
+    Capture,
+    Change,
+    Failure,
+    Site,
+    Version,
+)
+from archive.store import dialect, log, migrate, queries, schema, views
+from archive.store.rows import Run, SiteSummary, Totals, site_settings
+
+
+class Store:
+    """The database of one archive.
+
+    Safe to share between threads: writers take turns, readers are free. Not safe to share across a
+    `fork`: open one in each process.
+    """
+
+    def __init__(self, engine: Engine, place: str) -> None:
+        self._engine = engine
+        self._place = place
+        self._writing = threading.Lock()
+
+    @classmethod
+    def open(cls, url: str, *, migrate: bool = True) -> Store:
+        """Open a database, making or migrating it when asked to.
+
+        :param url: SQLAlchemy URL, as `Settings.database_url` gives it.
+        :param migrate: make what is missing and bring an older schema up to date; False for processes
+            that only read, which leave that to a writer.
+        :raises ConfigError: the URL cannot be understood.
+        :raises StoreSchemaError: the schema is newer, foreign, or (without `migrate`) missing or older.
+        :raises StoreError: the database cannot be opened.
+        """
+        engine, place = _engine(url, create=migrate)
+        dialect.configure(engine)
+        store = cls(engine, place)
+        try:
+            store._prepare(migrate)
+        except BaseException:
+            store.close()
+            raise
+        return store
+
+    def _prepare(self, may_migrate: bool) -> None:
+        with self.read() as connection:
+            found = migrate.revision(connection)
+        if migrate.check(found, self._place):
+            return
+        if not may_migrate:
+            state = "is empty" if found is None else f"has the older schema {found}"
+            raise StoreSchemaError(
+                f"The database {self._place} {state}.", "Run `archive status` once: it brings it up to date."
+            )
+        with dialect.translated(self._place), self._engine.connect() as connection:
+            dialect.prepare_new(connection)
+        with self.begin() as connection:
+            # Another process may have migrated while this one waited for the lock.
+            if not migrate.check(migrate.revision(connection), self._place):
+                migrate.upgrade(connection)
+
+    def close(self) -> None:
+        """Give back all connections."""
+        self._engine.dispose()
+
+    @contextmanager
+    def begin(self) -> Iterator[Connection]:
+        """One write transaction: committed, and on disk, when the block ends without an exception.
+
+        Hold it briefly: no other writer works meanwhile.
+
+        :raises StoreBusyError: another process writes for too long.
+        :raises StoreError: the disk is full, the file read-only …; nothing of the block is kept.
+        """
+        with (
+            self._writing,
+            dialect.translated(self._place),
+            self._engine.connect().execution_options(**{dialect.WRITE: True}) as connection,
+            connection.begin(),
+        ):
+            yield connection
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """One consistent look at the database, not blocked by writers."""
+        with dialect.translated(self._place), self._engine.connect() as connection:
+            yield connection
+
+    # -------------------------------------------------------------------------------- sites and runs
+
+    def put_site(self, site: Site, sample: bool = False) -> None:
+        """Record a site as the sites file now has it."""
+        with self.begin() as connection:
+            write_site(connection, site, sample)
+
+    def sites(self) -> list[SiteSummary]:
+        """All sites by name."""
+        with self.read() as connection:
+            return queries.sites(connection)
+
+    def site(self, site_id: str) -> SiteSummary | None:
+        """One site; None when there is no such."""
+        with self.read() as connection:
+            return next(iter(queries.sites(connection, site_id)), None)
+
+    def begin_run(self, site: str) -> int:
+        """Note that a crawl of a site begins; returns the run's number."""
+        with self.begin() as connection:
+            statement = insert(schema.runs).values(site=site, started_at=dt.datetime.now(dt.UTC))
+            return int(connection.execute(statement).inserted_primary_key[0])
+
+    def end_run(self, run: int, result: Mapping[str, Any]) -> None:
+        """Note that a run ended, with its row of the results table."""
+        with self.begin() as connection:
+            connection.execute(
+                update(schema.runs)
+                .where(schema.runs.c.id == run)
+                .values(ended_at=dt.datetime.now(dt.UTC), result=dict(result))
+            )
+
+    def runs(self, limit: int = 20) -> list[Run]:
+        """The newest runs first."""
+        with self.read() as connection:
+            return queries.run_list(connection, limit)
+
+    def failures(self, site: str | None = None, run: int | None = None) -> list[Failure]:
+        """Addresses that failed or were left out, newest first."""
+        with self.read() as connection:
+            return queries.failures(connection, site, run)
+
+    # -------------------------------------------------------------------------------------- articles
+
+    def article(self, article_id: str) -> ArticleView | None:
+        """An article at its newest version."""
+        return next(iter(self.articles([article_id])), None)
+
+    def article_version(self, article_id: str, number: int) -> ArticleView | None:
+        """An article as it was at one version."""
+        with self.read() as connection:
+            return views.version(connection, article_id, number)
+
+    def articles(self, ids: Sequence[str]) -> list[ArticleView]:
+        """Articles at their newest versions, in the order asked for, unknown ones left out.
+
+        Two queries for any number.
+        """
+        with self.read() as connection:
+            return views.newest_versions(connection, ids)
+
+    def newest(self, limit: int, *, site: str | None = None, offset: int = 0) -> list[ArticleView]:
+        """Articles by day of publication, newest first, undated last."""
+        with self.read() as connection:
+            return views.newest_versions(connection, queries.newest(connection, limit, site, offset))
+
+    def versions(self, article_id: str) -> list[Version]:
+        """All versions of an article, the first first."""
+        with self.read() as connection:
+            return queries.versions(connection, article_id)
+
+    def article_id_by_url(self, url: str) -> str | None:
+        """The article now at a canonical address; None when there is none.
+
+        :raises UrlError: never; an address that cannot be read has no article.
+        """
+        with self.read() as connection:
+            return queries.article_by_url(connection, url)
+
+    def capture_by_digest(self, digest: str) -> Capture | None:
+        """The newest 200 capture of a payload that holds the bytes itself (no revisit)."""
+        with self.read() as connection:
+            return queries.capture_by_digest(connection, digest)
+
+    def capture(self, capture_id: str) -> Capture | None:
+        """One capture; None when there is no such."""
+        with self.read() as connection:
+            return queries.capture(connection, capture_id)
+
+    def totals(self) -> Totals:
+        """What the archive holds in all."""
+        with self.read() as connection:
+            return queries.totals(connection)
+
+    # ------------------------------------------------------------------------------------ change log
+
+    def changes(self, after: int, limit: int) -> list[Change]:
+        """The change log after a sequence number, in order."""
+        with self.read() as connection:
+            return log.changes(connection, after, limit)
+
+    def last_change(self) -> int:
+        """Sequence number of the newest change; 0 when there is none."""
+        with self.read() as connection:
+            return log.last(connection)
+
+    def article_ids(self, after: str = "", limit: int = 1000) -> list[str]:
+        """Ids of all articles in order of id, a page at a time."""
+        with self.read() as connection:
+            return log.article_ids(connection, after, limit)
+
+    def article_count(self) -> int:
+        """How many articles there are."""
+        with self.read() as connection:
+            return log.article_count(connection)
+
+
+def write_site(connection: Connection, site: Site, sample: bool) -> None:
+    """Insert or update a site's row; its first `added_at` stays."""
+    values = {
+        "id": site.id,
+        "name": site.name,
+        "start": list(site.start),
+        "settings": site_settings(site),
+        "sample": sample,
+    }
+    table = schema.sites
+    known = connection.execute(table.select().where(table.c.id == site.id)).first()
+    if known is None:
+        connection.execute(insert(table).values(**values, added_at=dt.datetime.now(dt.UTC)))
+    elif any(getattr(known, name) != value for name, value in values.items()):
+        connection.execute(update(table).where(table.c.id == site.id).values(**values))
+
+
+def _engine(url: str, *, create: bool) -> tuple[Engine, str]:
+    try:
+        parsed = make_url(url)
+        backend = parsed.get_backend_name()
+    except ArgumentError as error:
+        raise ConfigError(
+            f"The setting `database` is no database address: {url!r}.",
+            "Leave it empty for SQLite, or write postgresql+psycopg://user@host/name.",
+        ) from error
+    place = parsed.render_as_string(hide_password=True)
+    if backend == "sqlite":
+        if not parsed.database or parsed.database == ":memory:":
+            raise ConfigError(
+                "A database in memory would be lost and is not shared between threads.",
+                "Give a file: sqlite:///var/archive.db",
+            )
+        path = Path(parsed.database)
+        place = str(path)
+        _check_file(path, create)
+    engine = create_engine(parsed, json_serializer=_json, pool_size=10, max_overflow=20)
+    return engine, place
+
+
+def _check_file(path: Path, create: bool) -> None:
+    if not create and not path.is_file():
+        raise StoreSchemaError(
+            f"There is no database {path}.", "Run `archive crawl` first, or check the setting `var`."
+        )
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(
+            f"The folder {path.parent} cannot be made: {error.strerror}.",
+            "Give this user the right to write there, or change the setting `var`.",
+        ) from error
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

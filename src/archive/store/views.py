@@ -1,0 +1,104 @@
+"""Articles as pages and the index need them: everything of many articles in two queries."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, select
+
+from archive import wire
+from archive.errors import UrlError
+from archive.model import ArticleView, Capture, Extraction
+from archive.store.rows import article_of, capture_of, version_of
+from archive.store.schema import articles, captures, extractions, sites, versions
+from archive.urls import canonical
+
+# Below the number of parameters that any SQLite takes in one statement.
+_CHUNK = 500
+
+
+def newest_versions(connection: Connection, ids: Sequence[str]) -> list[ArticleView]:
+    """Articles at their newest versions, in the order of `ids`."""
+    found: dict[str, Row[Any]] = {}
+    for chunk in _chunks(ids):
+        statement = _statement(versions.c.number == articles.c.versions).where(articles.c.id.in_(chunk))
+        found |= {row.id: row for row in connection.execute(statement)}
+    return _views(connection, [found[item] for item in ids if item in found])
+
+
+def version(connection: Connection, article_id: str, number: int) -> ArticleView | None:
+    """An article at one version; None when there is no such."""
+    statement = _statement(versions.c.number == number).where(articles.c.id == article_id)
+    return next(iter(_views(connection, list(connection.execute(statement)))), None)
+
+
+def _statement(which: ColumnElement[bool]) -> Select[Any]:
+    return (
+        select(articles, versions, captures, extractions.c.data, sites.c.name)
+        .join(versions, (versions.c.article == articles.c.id) & which)
+        .join(captures, captures.c.id == versions.c.capture)
+        .join(
+            extractions,
+            (extractions.c.capture == versions.c.capture) & (extractions.c.extractor == versions.c.shown),
+        )
+        .join(sites, sites.c.id == articles.c.site)
+    )
+
+
+def _views(connection: Connection, rows: Sequence[Row[Any]]) -> list[ArticleView]:
+    read = [(row, wire.loads(row._mapping[extractions.c.data])) for row in rows]
+    pictures = _pictures(connection, (extraction for _, extraction in read))
+    result = []
+    for row, extraction in read:
+        version = version_of(row)
+        result.append(
+            ArticleView(
+                article=article_of(row),
+                version=version,
+                extraction=extraction,
+                capture=capture_of(row),
+                versions=row._mapping[articles.c.versions],
+                site_name=row._mapping[sites.c.name],
+                pictures=_chosen(extraction, pictures, version.at),
+            )
+        )
+    return result
+
+
+def _pictures(connection: Connection, extractions: Iterable[Extraction]) -> dict[str, list[Capture]]:
+    """All 200 captures of the pictures that the blocks name, by canonical address."""
+    wanted = {address for extraction in extractions for address in _addresses(extraction).values()}
+    found: dict[str, list[Capture]] = {}
+    for chunk in _chunks(sorted(wanted)):
+        statement = select(captures).where(captures.c.url.in_(chunk), captures.c.status == 200)
+        for row in connection.execute(statement):
+            found.setdefault(row.url, []).append(capture_of(row))
+    return found
+
+
+def _chosen(
+    extraction: Extraction, pictures: Mapping[str, Sequence[Capture]], at: dt.datetime
+) -> dict[str, Capture]:
+    """For each picture the capture nearest in time to the version: an edited picture keeps its version."""
+    return {
+        named: min(pictures[address], key=lambda capture: (abs(capture.at - at), capture.id))
+        for named, address in _addresses(extraction).items()
+        if address in pictures
+    }
+
+
+def _addresses(extraction: Extraction) -> dict[str, str]:
+    """The addresses of pictures as the blocks name them, with their canonical forms."""
+    result = {}
+    for picture in extraction.pictures():
+        with suppress(UrlError):
+            result[picture.url] = canonical(picture.url)
+    return result
+
+
+def _chunks(items: Sequence[str]) -> Iterator[Sequence[str]]:
+    for start in range(0, len(items), _CHUNK):
+        yield items[start : start + _CHUNK]

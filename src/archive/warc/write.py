@@ -1,0 +1,299 @@
+"""Appending exchanges to capture files: one write and one fsync each, before anything counts on them."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import errno
+import hashlib
+import json
+import logging
+import os
+import re
+import secrets
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+
+from archive import __version__
+from archive.errors import WarcError
+from archive.model import Capture, Exchange, Site, WarcRef
+from archive.warc import http, read, record
+
+_LOG = logging.getLogger(__name__)
+_NAME = re.compile(r"(?P<site>.+)-(?P<made>\d{14})-(?P<token>[0-9a-z]+)-(?P<serial>\d{5,})\.warc\.gz")
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Where an exchange stands now."""
+
+    capture_id: str
+    """Hex of the UUID of its response or revisit record."""
+    ref: WarcRef
+    """Of that record."""
+    end: int
+    """Size of the file after the exchange: all its records lie before."""
+    revisit_of: str | None = None
+    """The capture that holds the payload, when a revisit record was written."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileName:
+    """What the name of a capture file says."""
+
+    name: str
+    site: str
+    serial: int
+    """Rises with each file of a site, also when clocks jump: the order of acquisition."""
+
+    @classmethod
+    def parse(cls, name: str) -> FileName | None:
+        """None for a file that no `WarcWriter` made."""
+        match = _NAME.fullmatch(name)
+        return cls(name, match["site"], int(match["serial"])) if match else None
+
+
+def site_files(folder: Path, site: str) -> list[FileName]:
+    """The capture files of one site in order of acquisition."""
+    names = (FileName.parse(path.name) for path in folder.glob("*.warc.gz"))
+    return sorted((item for item in names if item and item.site == site), key=lambda x: (x.serial, x.name))
+
+
+class WarcWriter:
+    """Writes the captures of one crawl of one site.
+
+    Files are `<site>-<YYYYMMDDHHMMSS>-<token>-<serial>.warc.gz`, made at the first exchange and followed
+    by another when they reach `max_size`. One writer a site at a time (the crawl's lock sees to it); a
+    writer is used by one thread.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        site: Site,
+        *,
+        user_agent: str,
+        operator: str,
+        max_size: int,
+        sample: bool = False,
+    ) -> None:
+        """
+        :param folder: where capture files are; made when missing.
+        :param site: written into each file, so that a replay knows it.
+        :param operator: who runs the archive; "" when not said.
+        :param max_size: bytes after which a new file is begun.
+        :param sample: the site is invented.
+        """
+        self._folder = folder
+        self._site = site
+        self._user_agent = user_agent
+        self._operator = operator
+        self._max_size = max_size
+        self._sample = sample
+        self._fd: int | None = None
+        self._name = ""
+        self._info_id = ""
+        self._size = 0
+
+    def write(self, exchange: Exchange, *, digest: str, revisit: Capture | None = None) -> Written:
+        """Append request, response and metadata of one exchange, and fsync.
+
+        With `revisit`, a revisit record is written in place of the response, if that is honest: for a 304,
+        or when the payload's stored bytes are the same and the record that holds them is sound.
+
+        :param digest: of the payload with content-coding removed; told in the metadata record when the
+            payload is coded, where the record's own digest says something else.
+        :param revisit: the earlier capture with this payload, itself no revisit.
+        :raises WarcError: the disk is full, read-only …; the file is as it was before.
+        """
+        fd = self._file(exchange.at)
+        head = b""
+        if self._size == 0:
+            self._info_id = uuid.uuid4().hex
+            head = self._warcinfo(exchange.at)
+        capture_id = uuid.uuid4().hex
+        answer, revisit_of = self._answer(exchange, capture_id, revisit)
+        data = b"".join(
+            (head, answer, self._request(exchange, capture_id), self._metadata(exchange, capture_id, digest))
+        )
+        offset = self._size + len(head)
+        self._append(fd, data)
+        ref = WarcRef(self._name, offset, len(answer), hashlib.sha256(answer).hexdigest())
+        return Written(capture_id, ref, self._size, revisit_of)
+
+    def close(self) -> None:
+        """Close the file; the writer begins a new one when used again."""
+        if self._fd is not None:
+            os.close(self._fd)
+            self._fd = None
+
+    # ------------------------------------------------------------------------------------- the file
+
+    def _file(self, at: dt.datetime) -> int:
+        if self._fd is not None and self._size >= self._max_size:
+            self.close()
+        if self._fd is None:
+            self._fd = self._create(at)
+            self._size = 0
+        return self._fd
+
+    def _create(self, at: dt.datetime) -> int:
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            earlier = site_files(self._folder, self._site.id)
+            serial = earlier[-1].serial + 1 if earlier else 0
+            stamp = at.astimezone(dt.UTC).strftime("%Y%m%d%H%M%S")
+            self._name = f"{self._site.id}-{stamp}-{secrets.token_hex(4)}-{serial:05}.warc.gz"
+            fd = os.open(self._folder / self._name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o644)
+            _fsync_folder(self._folder)
+        except OSError as error:
+            raise self._error(error) from error
+        return fd
+
+    def _append(self, fd: int, data: bytes) -> None:
+        try:
+            view = memoryview(data)
+            while view:
+                view = view[os.write(fd, view) :]
+            os.fsync(fd)
+        except OSError as error:
+            self._undo(fd)
+            raise self._error(error) from error
+        self._size += len(data)
+
+    def _undo(self, fd: int) -> None:
+        """Take a half-written exchange away. The file is not used again: after a failed fsync nobody knows
+        which of its pages reached the disk."""
+        try:
+            os.ftruncate(fd, self._size)
+            os.fsync(fd)
+            if self._size == 0:
+                (self._folder / self._name).unlink()
+        except OSError as error:
+            # The next crawl of the site sets the tail aside.
+            _LOG.warning("%s keeps a half-written record at %d: %s", self._name, self._size, error.strerror)
+        self.close()
+
+    def _error(self, error: OSError) -> WarcError:
+        place = self._folder / self._name
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            return WarcError(
+                f"The disk is full: {place} could not be written.",
+                "Nothing captured before was lost: make room and start the same command again.",
+            )
+        if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
+            return WarcError(
+                f"{place} could not be written: {error.strerror}.",
+                "Give this user the right to write there, or change the setting `var`.",
+            )
+        return WarcError(f"{place} could not be written: {error.strerror}.", "Check the disk.")
+
+    # ---------------------------------------------------------------------------------- the records
+
+    def _warcinfo(self, at: dt.datetime) -> bytes:
+        site = dataclasses.asdict(self._site)
+        del site["ca_file"]  # a path of one machine
+        block = record.warc_fields(
+            [
+                ("software", f"district-archive/{__version__}"),
+                ("format", "WARC File Format 1.1"),
+                (
+                    "conformsTo",
+                    "https://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/",
+                ),
+                ("operator", self._operator),
+                ("http-header-user-agent", self._user_agent),
+                ("robots", "override" if self._site.ignore_robots else "obey"),
+                ("isPartOf", self._site.id),
+                ("description", self._site.name),
+                ("archive-site", json.dumps(site, ensure_ascii=False)),
+                ("archive-sample", "yes" if self._sample else ""),
+            ]
+        )
+        fields = [
+            ("WARC-Record-ID", record.record_id(self._info_id)),
+            ("WARC-Date", record.date(at)),
+            ("WARC-Filename", self._name),
+        ]
+        return record.member("warcinfo", fields, block, record.FIELDS)
+
+    def _answer(
+        self, exchange: Exchange, capture_id: str, revisit: Capture | None
+    ) -> tuple[bytes, str | None]:
+        head = http.response_head(exchange)
+        digest = record.sha256(exchange.payload)
+        fields = [
+            ("WARC-Record-ID", record.record_id(capture_id)),
+            ("WARC-Warcinfo-ID", record.record_id(self._info_id)),
+            ("WARC-Date", record.date(exchange.at)),
+            ("WARC-Target-URI", exchange.url),
+            ("WARC-IP-Address", exchange.ip),
+            ("WARC-Truncated", exchange.truncated),
+        ]
+        if revisit is not None and exchange.status == 304:
+            profile = record.PROFILE_NOT_MODIFIED
+            digest = ""  # of a payload that was not sent
+        elif revisit is not None and self._holds(revisit, digest):
+            profile = record.PROFILE_SAME_PAYLOAD
+        else:
+            fields.append(("WARC-Payload-Digest", digest))
+            return record.member("response", fields, head + exchange.payload, record.RESPONSE), None
+        fields += [
+            ("WARC-Payload-Digest", digest),
+            ("WARC-Profile", profile),
+            ("WARC-Refers-To", record.record_id(revisit.id)),
+            ("WARC-Refers-To-Target-URI", revisit.url),
+            ("WARC-Refers-To-Date", record.date(revisit.at)),
+        ]
+        return record.member("revisit", fields, head, record.RESPONSE), revisit.id
+
+    def _holds(self, earlier: Capture, digest: str) -> bool:
+        """Whether an earlier record is sound and holds a payload of this digest, byte for byte."""
+        try:
+            found = read.read_record(self._folder, earlier.ref)
+        except WarcError as error:
+            _LOG.warning("Captured in full again: %s", error)
+            return False
+        return found.kind == "response" and found.get("WARC-Payload-Digest") == digest
+
+    def _request(self, exchange: Exchange, capture_id: str) -> bytes:
+        fields = [
+            ("WARC-Record-ID", record.record_id(uuid.uuid4().hex)),
+            ("WARC-Warcinfo-ID", record.record_id(self._info_id)),
+            ("WARC-Date", record.date(exchange.at)),
+            ("WARC-Target-URI", exchange.url),
+            ("WARC-Concurrent-To", record.record_id(capture_id)),
+            ("WARC-Payload-Digest", record.sha256(exchange.request_body)),
+        ]
+        return record.member("request", fields, http.request_block(exchange), record.REQUEST)
+
+    def _metadata(self, exchange: Exchange, capture_id: str, digest: str) -> bytes:
+        coded = exchange.payload and digest != record.sha256(exchange.payload)
+        block = record.warc_fields(
+            [
+                ("via", exchange.via),
+                ("hopsFromSeed", exchange.hops),
+                ("fetchTimeMs", str(exchange.elapsed_ms)),
+                ("robots", exchange.robots),
+                ("decoded-payload-digest", digest if coded else ""),
+            ]
+        )
+        fields = [
+            ("WARC-Record-ID", record.record_id(uuid.uuid4().hex)),
+            ("WARC-Warcinfo-ID", record.record_id(self._info_id)),
+            ("WARC-Date", record.date(exchange.at)),
+            ("WARC-Target-URI", exchange.url),
+            ("WARC-Refers-To", record.record_id(capture_id)),
+            ("WARC-Payload-Digest", record.sha256(block)),
+        ]
+        return record.member("metadata", fields, block, record.FIELDS)
+
+
+def _fsync_folder(folder: Path) -> None:
+    """Make a new name in a folder survive a power cut."""
+    fd = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)
