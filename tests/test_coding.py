@@ -1,21 +1,25 @@
+"""Content-codings come off whole or not at all, and never beyond the limit."""
+
 from __future__ import annotations
 
 import gzip
+import tracemalloc
 import zlib
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive.coding import decode_content
+from archive.coding import ContentDecoder, decode_content
 from archive.errors import ContentError
 
-TEXT = "Lễ phát động thi đua. ".encode() * 50
+TEXT = "Lễ phát động thi đua trên địa bàn huyện Đầm Hà. ".encode() * 50
+LIMIT = 1_000_000
 
 
 def raw_deflate(data: bytes) -> bytes:
-    machine = zlib.compressobj(wbits=-15)
-    return machine.compress(data) + machine.flush()
+    stream = zlib.compressobj(wbits=-15)
+    return stream.compress(data) + stream.flush()
 
 
 @pytest.mark.parametrize(
@@ -24,47 +28,69 @@ def raw_deflate(data: bytes) -> bytes:
         (TEXT, ""),
         (TEXT, "identity"),
         (gzip.compress(TEXT), "gzip"),
-        (gzip.compress(TEXT), "X-GZIP"),
-        (gzip.compress(TEXT[:100]) + gzip.compress(TEXT[100:]), "gzip"),
-        (gzip.compress(TEXT) + b"\0\0\0", "gzip"),
-        (gzip.compress(TEXT) + b"<!-- cached -->", "gzip"),
+        (gzip.compress(TEXT), " GZIP "),
+        (gzip.compress(TEXT), "x-gzip"),
         (zlib.compress(TEXT), "deflate"),
         (raw_deflate(TEXT), "deflate"),
+        (gzip.compress(gzip.compress(TEXT)), "gzip, gzip"),
         (gzip.compress(zlib.compress(TEXT)), "deflate, gzip"),
+        (gzip.compress(TEXT[:100]) + gzip.compress(TEXT[100:]), "gzip"),
+        (gzip.compress(TEXT) + b"\0" * 512, "gzip"),
     ],
 )
-def test_known_codings_are_undone(payload: bytes, coding: str) -> None:
-    assert decode_content(payload, coding, 10_000) == TEXT
+def test_what_servers_send_is_decoded(payload: bytes, coding: str) -> None:
+    assert decode_content(payload, coding, LIMIT) == TEXT
 
 
-@given(st.integers(1, 60), st.sampled_from(["gzip", "deflate"]))
-def test_a_cut_stream_is_an_error_wherever_it_is_cut(cut: int, coding: str) -> None:
+@pytest.mark.parametrize("coding", ["gzip", "deflate"])
+@given(cut=st.integers(0, 10_000))
+def test_a_stream_cut_anywhere_is_refused(coding: str, cut: int) -> None:
     whole = gzip.compress(TEXT) if coding == "gzip" else zlib.compress(TEXT)
-    with pytest.raises(ContentError, match=r"cut off|damaged"):
-        decode_content(whole[: -min(cut, len(whole) - 1)], coding, 10_000)
+    with pytest.raises(ContentError):
+        decode_content(whole[: cut % len(whole)], coding, LIMIT)
 
 
-@given(st.binary(max_size=200), st.sampled_from(["gzip", "deflate"]))
-def test_noise_is_an_error_or_bytes_and_nothing_else(noise: bytes, coding: str) -> None:
-    try:
-        assert len(decode_content(noise, coding, 1000)) <= 1000
-    except ContentError as error:
-        assert coding in str(error)  # noqa: PT017
+def test_a_changed_byte_is_noticed_by_the_checksum() -> None:
+    whole = bytearray(gzip.compress(TEXT))
+    whole[-6] ^= 1
+    with pytest.raises(ContentError, match="broken"):
+        decode_content(bytes(whole), "gzip", LIMIT)
 
 
-def test_a_bomb_is_stopped_at_the_limit() -> None:
-    bomb = gzip.compress(b"\0" * 50_000_000)
-    with pytest.raises(ContentError, match="more than 1000000 bytes"):
-        decode_content(bomb, "gzip", 1_000_000)
-    with pytest.raises(ContentError, match="more than 1000000 bytes"):
-        decode_content(gzip.compress(bomb), "gzip, gzip", 1_000_000)
+@given(st.binary(max_size=3000), st.lists(st.integers(1, 400), min_size=1, max_size=20))
+def test_pieces_of_any_size_give_the_same(data: bytes, sizes: list[int]) -> None:
+    payload = gzip.compress(data[:700]) + gzip.compress(data[700:])
+    decoder = ContentDecoder("gzip", LIMIT)
+    out, at, turn = [], 0, 0
+    while at < len(payload):
+        size = sizes[turn % len(sizes)]
+        out.append(decoder.feed(payload[at : at + size]))
+        at, turn = at + size, turn + 1
+    out.append(decoder.finish())
+    assert b"".join(out) == data
 
 
-def test_a_body_of_exactly_the_limit_passes() -> None:
-    assert decode_content(gzip.compress(TEXT), "gzip", len(TEXT)) == TEXT
+@pytest.mark.parametrize("coding", ["gzip", "gzip, gzip", "deflate"])
+def test_a_bomb_ends_at_the_limit_with_flat_memory(coding: str) -> None:
+    big = b"\0" * 50_000_000
+    payload = zlib.compress(big) if coding == "deflate" else gzip.compress(big)
+    if coding == "gzip, gzip":
+        payload = gzip.compress(payload)
+    del big
+    tracemalloc.start()
+    with pytest.raises(ContentError, match="larger than 1,000,000 bytes"):
+        decode_content(payload, coding, LIMIT)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 5 * LIMIT
 
 
 @pytest.mark.parametrize("coding", ["br", "sdch", "gzip, gzip, gzip, gzip"])
-def test_what_is_not_understood_is_named(coding: str) -> None:
-    with pytest.raises(ContentError, match=coding.split(",", maxsplit=1)[0]):
-        decode_content(gzip.compress(TEXT), coding, 10_000)
+def test_unknown_and_stacked_codings_are_refused(coding: str) -> None:
+    with pytest.raises(ContentError):
+        decode_content(TEXT, coding, LIMIT)
+
+
+def test_plain_text_under_a_gzip_label_is_refused() -> None:
+    with pytest.raises(ContentError):
+        decode_content(TEXT, "gzip", LIMIT)
