@@ -4,6 +4,9 @@
 (the crawl's frontier, the ingest).
 """
 
+from sqlalchemy import Connection
+
+from archive.store.rows import Run, SiteSummary, Totals
 from archive.store.store import Store
 
-__all__ = ["Store"]
+__all__ = ["Connection", "Run", "SiteSummary", "Store", "Totals"]

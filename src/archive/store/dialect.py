@@ -47,22 +47,33 @@ def configure(engine: Engine) -> None:
 def prepare_new(connection: Connection) -> None:
     """Settings that the database file itself keeps; outside of a transaction."""
     if connection.dialect.name == "sqlite":
-        raw = connection.connection.driver_connection
-        assert raw is not None
-        raw.execute("PRAGMA journal_mode = WAL").close()
+        # Through the driver: SQLAlchemy would begin a transaction, in which the mode cannot be changed.
+        cursor = connection.connection.cursor()
+        cursor.execute("PRAGMA journal_mode = WAL")
+        cursor.close()
 
 
-def upsert(connection: Connection, table: Table, values: dict[str, Any], keys: Sequence[str]) -> Insert:
-    """`INSERT … ON CONFLICT (keys) DO UPDATE` of the other values."""
-    others = [name for name in values if name not in keys]
+def upsert(
+    connection: Connection,
+    table: Table,
+    values: dict[str, Any],
+    keys: Sequence[str],
+    *,
+    keep: Sequence[str] = (),
+) -> Insert:
+    """`INSERT … ON CONFLICT (keys) DO UPDATE` of the other values.
+
+    :param keep: columns that a row which is already there keeps.
+    """
+    changed = [name for name in values if name not in keys and name not in keep]
     if connection.dialect.name == "postgresql":
-        insert = postgresql.insert(table).values(values)
-        return insert.on_conflict_do_update(
-            index_elements=list(keys), set_={name: insert.excluded[name] for name in others}
+        on_postgresql = postgresql.insert(table).values(values)
+        return on_postgresql.on_conflict_do_update(
+            index_elements=list(keys), set_={name: on_postgresql.excluded[name] for name in changed}
         )
-    statement = sqlite.insert(table).values(values)
-    return statement.on_conflict_do_update(
-        index_elements=list(keys), set_={name: statement.excluded[name] for name in others}
+    on_sqlite = sqlite.insert(table).values(values)
+    return on_sqlite.on_conflict_do_update(
+        index_elements=list(keys), set_={name: on_sqlite.excluded[name] for name in changed}
     )
 
 

@@ -71,8 +71,12 @@ def site_settings(site: Site) -> dict[str, Any]:
 def site_from_settings(values: Mapping[str, Any]) -> Site:
     """The entry that `site_settings` wrote; keys of a later program are ignored."""
     known = {item.name for item in dataclasses.fields(Site)}
-    kept = {name: value for name, value in values.items() if name in known}
-    return Site(**{name: tuple(value) if isinstance(value, list) else value for name, value in kept.items()})
+    kept: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value
+        for name, value in values.items()
+        if name in known
+    }
+    return Site(**kept)
 
 
 def day(published: str | None) -> dt.date | None:

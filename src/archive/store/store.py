@@ -125,7 +125,7 @@ class Store:
         """Note that a crawl of a site begins; returns the run's number."""
         with self.begin() as connection:
             statement = insert(schema.runs).values(site=site, started_at=dt.datetime.now(dt.UTC))
-            return int(connection.execute(statement).inserted_primary_key[0])
+            return int(connection.execute(statement.returning(schema.runs.c.id)).scalar_one())
 
     def end_run(self, run: int, result: Mapping[str, Any]) -> None:
         """Note that a run ended, with its row of the results table."""

@@ -14,7 +14,7 @@ from archive.errors import UrlError
 from archive.model import ArticleView, Capture, Extraction
 from archive.store.rows import article_of, capture_of, version_of
 from archive.store.schema import articles, captures, extractions, sites, versions
-from archive.urls import canonical
+from archive.urls import canonical, surt
 
 # Below the number of parameters that any SQLite takes in one statement.
 _CHUNK = 500
@@ -69,33 +69,35 @@ def _views(connection: Connection, rows: Sequence[Row[Any]]) -> list[ArticleView
 
 
 def _pictures(connection: Connection, extractions: Iterable[Extraction]) -> dict[str, list[Capture]]:
-    """All 200 captures of the pictures that the blocks name, by canonical address."""
-    wanted = {address for extraction in extractions for address in _addresses(extraction).values()}
+    """All 200 captures of the pictures that the blocks name, by URL key."""
+    wanted = {key for extraction in extractions for key in _keys(extraction).values()}
     found: dict[str, list[Capture]] = {}
     for chunk in _chunks(sorted(wanted)):
-        statement = select(captures).where(captures.c.url.in_(chunk), captures.c.status == 200)
+        statement = select(captures).where(
+            captures.c.urlkey.in_(chunk), captures.c.status == 200, captures.c.truncated == ""
+        )
         for row in connection.execute(statement):
-            found.setdefault(row.url, []).append(capture_of(row))
+            found.setdefault(row.urlkey, []).append(capture_of(row))
     return found
 
 
 def _chosen(
     extraction: Extraction, pictures: Mapping[str, Sequence[Capture]], at: dt.datetime
 ) -> dict[str, Capture]:
-    """For each picture the capture nearest in time to the version: an edited picture keeps its version."""
+    """For each picture the capture nearest in time to the version: a replaced picture keeps its version."""
     return {
-        named: min(pictures[address], key=lambda capture: (abs(capture.at - at), capture.id))
-        for named, address in _addresses(extraction).items()
-        if address in pictures
+        named: min(pictures[key], key=lambda capture: (abs(capture.at - at), capture.id))
+        for named, key in _keys(extraction).items()
+        if key in pictures
     }
 
 
-def _addresses(extraction: Extraction) -> dict[str, str]:
-    """The addresses of pictures as the blocks name them, with their canonical forms."""
+def _keys(extraction: Extraction) -> dict[str, str]:
+    """The addresses of pictures as the blocks name them, with their URL keys."""
     result = {}
     for picture in extraction.pictures():
         with suppress(UrlError):
-            result[picture.url] = canonical(picture.url)
+            result[picture.url] = surt(canonical(picture.url))
     return result
 
 

@@ -3,11 +3,12 @@
 ISO 28500:2017, https://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/
 """
 
-from archive.warc.read import Record, read_exchange, read_payload, read_record
-from archive.warc.scan import ScannedRecord, Tail, scan
-from archive.warc.write import WarcWriter, Written
+from archive.warc.read import read_exchange, read_payload, read_record
+from archive.warc.scan import Record, ScannedRecord, Tail, scan
+from archive.warc.write import FileName, WarcWriter, Written, site_files
 
 __all__ = [
+    "FileName",
     "Record",
     "ScannedRecord",
     "Tail",
@@ -17,4 +18,5 @@ __all__ = [
     "read_payload",
     "read_record",
     "scan",
+    "site_files",
 ]

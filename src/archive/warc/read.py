@@ -124,7 +124,7 @@ def read_payload(folder: Path, capture: Capture, resolve: Callable[[str], Captur
         _, fields, stored = http.split_message(answer.block)
     except ValueError as error:
         raise DamagedRecordError(
-            f"The record at {holder.ref.offset} in {folder / holder.ref.file} holds no HTTP response: {error}.",
+            f"The record at {holder.ref.offset} in {folder / holder.ref.file} is no HTTP response: {error}.",
             _VERIFY,
         ) from error
     return stored if holder.truncated else decode_content(stored, content_encoding(fields), MAX_PAYLOAD)

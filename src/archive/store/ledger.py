@@ -1,0 +1,284 @@
+"""What the ingest reads and writes inside one transaction: captures, articles, aliases, versions."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, insert, select, update
+
+from archive import wire
+from archive.model import Article, ArticleState, Capture, Extraction, Version
+from archive.store.dialect import upsert
+from archive.store.rows import article_of, capture_of, capture_values, version_of
+from archive.store.schema import aliases, articles, captures, extractions, versions, warc_files
+
+FETCHED = "fetched"
+CLAIMED = "claimed"
+
+
+@dataclass(frozen=True, slots=True)
+class Alias:
+    """An address and the article that stands there."""
+
+    site: str
+    url: str
+    number: int
+    """0 for the first article at the address; the highest is the present one."""
+    article: str
+    basis: str
+    """`FETCHED`, or `CLAIMED` when only a `rel=canonical` names it."""
+    gone_at: dt.datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A capture with what the ingest made of it."""
+
+    capture: Capture
+    kind: str
+    """Page kind; "" when it was not extracted."""
+    article: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """An article with its newest version as readers see it."""
+
+    article: Article
+    version: Version
+    shown: str
+    """The extractor whose extraction is shown."""
+    extraction: Extraction
+    capture: Capture
+
+
+# -------------------------------------------------------------------------------------------- captures
+
+
+def add_capture(connection: Connection, capture: Capture, *, kind: str, article: str | None) -> None:
+    """Insert the row of a capture."""
+    connection.execute(insert(captures).values(capture_values(capture, kind=kind, article=article)))
+
+
+def commit_file(connection: Connection, name: str, site: str, end: int, at: dt.datetime) -> None:
+    """Note that all exchanges of a file up to a byte have their rows."""
+    values = {"name": name, "site": site, "committed": end, "created_at": at}
+    connection.execute(upsert(connection, warc_files, values, ["name"], keep=["site", "created_at"]))
+
+
+def committed(connection: Connection, site: str | None = None) -> dict[str, int]:
+    """Bytes of each file whose exchanges have rows."""
+    statement = select(warc_files.c.name, warc_files.c.committed)
+    if site is not None:
+        statement = statement.where(warc_files.c.site == site)
+    return {row.name: row.committed for row in connection.execute(statement)}
+
+
+def last_judged(connection: Connection, site: str, url: str, digest: str | None = None) -> Judged | None:
+    """The newest capture at an address (with this payload)."""
+    statement = select(captures).where(captures.c.site == site, captures.c.url == url)
+    if digest is not None:
+        statement = statement.where(captures.c.payload_digest == digest)
+    row = connection.execute(statement.order_by(captures.c.at.desc()).limit(1)).first()
+    return Judged(capture_of(row), row.kind, row.article) if row is not None else None
+
+
+def judged(connection: Connection, capture_id: str) -> Judged | None:
+    """A capture by id, with what was made of it."""
+    row = connection.execute(select(captures).where(captures.c.id == capture_id)).first()
+    return Judged(capture_of(row), row.kind, row.article) if row is not None else None
+
+
+# --------------------------------------------------------------------------------------------- aliases
+
+
+def alias(connection: Connection, site: str, url: str) -> Alias | None:
+    """Who stands at an address now (or stood last)."""
+    statement = (
+        select(aliases)
+        .where(aliases.c.site == site, aliases.c.url == url)
+        .order_by(aliases.c.number.desc())
+        .limit(1)
+    )
+    row = connection.execute(statement).first()
+    return Alias(row.site, row.url, row.number, row.article, row.basis, row.gone_at) if row else None
+
+
+def article_aliases(connection: Connection, article: str) -> list[Alias]:
+    """All addresses where an article was fetched and is the present one."""
+    later = aliases.alias()
+    overtaken = (
+        select(later.c.number)
+        .where(
+            later.c.site == aliases.c.site, later.c.url == aliases.c.url, later.c.number > aliases.c.number
+        )
+        .exists()
+    )
+    statement = (
+        select(aliases)
+        .where(aliases.c.article == article, aliases.c.basis == FETCHED, ~overtaken)
+        .order_by(aliases.c.url)
+    )
+    return [
+        Alias(row.site, row.url, row.number, row.article, row.basis, row.gone_at)
+        for row in connection.execute(statement)
+    ]
+
+
+def put_alias(connection: Connection, item: Alias, since: dt.datetime) -> None:
+    """Insert an address, or change the basis and absence of one."""
+    values = {
+        "site": item.site,
+        "url": item.url,
+        "number": item.number,
+        "article": item.article,
+        "basis": item.basis,
+        "since": since,
+        "gone_at": item.gone_at,
+    }
+    keys = ["site", "url", "number"]
+    connection.execute(upsert(connection, aliases, values, keys, keep=["article", "since"]))
+
+
+def redirecting_here(connection: Connection, site: str, url: str) -> list[tuple[Alias, int]]:
+    """Addresses of articles whose newest answer is a redirect to `url`, with its status."""
+    later = captures.alias()
+    newer = (
+        select(later.c.id)
+        .where(later.c.site == captures.c.site, later.c.url == captures.c.url, later.c.at > captures.c.at)
+        .exists()
+    )
+    statement = (
+        select(aliases, captures.c.status)
+        .join(captures, (captures.c.site == aliases.c.site) & (captures.c.url == aliases.c.url))
+        .where(
+            captures.c.redirect_to == url,
+            captures.c.site == site,
+            captures.c.article == aliases.c.article,
+            aliases.c.basis == FETCHED,
+            aliases.c.gone_at.is_(None),
+            ~newer,
+        )
+        .order_by(aliases.c.url, aliases.c.number)
+    )
+    return [
+        (Alias(row.site, row.url, row.number, row.article, row.basis, row.gone_at), row.status)
+        for row in connection.execute(statement)
+    ]
+
+
+# -------------------------------------------------------------------------------------------- articles
+
+
+def standing(connection: Connection, article: str) -> Standing | None:
+    """An article with its newest version."""
+    statement = (
+        select(articles, versions, captures, extractions.c.data)
+        .join(versions, (versions.c.article == articles.c.id) & (versions.c.number == articles.c.versions))
+        .join(captures, captures.c.id == versions.c.capture)
+        .join(
+            extractions,
+            (extractions.c.capture == versions.c.capture) & (extractions.c.extractor == versions.c.shown),
+        )
+        .where(articles.c.id == article)
+    )
+    row = connection.execute(statement).first()
+    if row is None:
+        return None
+    return Standing(
+        article=article_of(row),
+        version=version_of(row),
+        shown=row._mapping[versions.c.shown],
+        extraction=wire.loads(row._mapping[extractions.c.data]),
+        capture=capture_of(row),
+    )
+
+
+def article_with_content(connection: Connection, site: str, content_hash: str) -> str | None:
+    """The first article of a site that once said exactly this."""
+    statement = (
+        select(articles.c.id)
+        .join(versions, versions.c.article == articles.c.id)
+        .where(versions.c.content_hash == content_hash, articles.c.site == site)
+        .order_by(articles.c.first_seen, articles.c.id)
+        .limit(1)
+    )
+    return connection.execute(statement).scalar()
+
+
+def add_article(connection: Connection, article: Article) -> None:
+    """Insert an article; its first version follows."""
+    connection.execute(
+        insert(articles).values(
+            id=article.id,
+            site=article.site,
+            url=article.url,
+            first_seen=article.first_seen,
+            last_seen=article.last_seen,
+            state=article.state.value,
+            gone_at=article.gone_at,
+            versions=0,
+            published="",
+        )
+    )
+
+
+def add_version(connection: Connection, version: Version, extraction: Extraction) -> None:
+    """Insert a version with its extraction and make it the article's newest."""
+    connection.execute(
+        insert(versions).values(
+            article=version.article,
+            number=version.number,
+            capture=version.capture,
+            at=version.at,
+            content_hash=version.content_hash,
+            extractor=version.extractor,
+            shown=version.extractor,
+        )
+    )
+    put_extraction(connection, version.capture, extraction)
+    _update_article(
+        connection, version.article, versions=version.number, published=published_text(extraction)
+    )
+
+
+def show(connection: Connection, version: Version, extraction: Extraction) -> None:
+    """Let readers of the article's newest version see the extraction of another extractor."""
+    put_extraction(connection, version.capture, extraction)
+    connection.execute(
+        update(versions)
+        .where(versions.c.article == version.article, versions.c.number == version.number)
+        .values(shown=extraction.extractor)
+    )
+    _update_article(connection, version.article, published=published_text(extraction))
+
+
+def put_extraction(connection: Connection, capture: str, extraction: Extraction) -> None:
+    """Keep an extraction of a capture."""
+    values = {
+        "capture": capture,
+        "extractor": extraction.extractor,
+        "content_hash": wire.content_hash(extraction),
+        "data": wire.dumps(extraction),
+    }
+    connection.execute(upsert(connection, extractions, values, ["capture", "extractor"]))
+
+
+def seen(connection: Connection, article: str, at: dt.datetime) -> None:
+    """Note when an article was last found."""
+    _update_article(connection, article, last_seen=at)
+
+
+def set_state(connection: Connection, article: str, state: ArticleState, gone_at: dt.datetime | None) -> None:
+    """Note how the original stands."""
+    _update_article(connection, article, state=state.value, gone_at=gone_at)
+
+
+def published_text(extraction: Extraction) -> str:
+    """The value of `articles.published`."""
+    return extraction.published.iso() if extraction.published else ""
+
+
+def _update_article(connection: Connection, article: str, **values: object) -> None:
+    connection.execute(update(articles).where(articles.c.id == article).values(**values))
