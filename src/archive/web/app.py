@@ -1,0 +1,83 @@
+"""The application: settings in, a WSGI callable out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from flask import Flask
+
+from archive import config
+from archive.config import Settings
+from archive.web import assets, errors, language, links, security, words
+from archive.web.article import bp as article_bp
+from archive.web.machines import bp as machines_bp
+from archive.web.media import bp as media_bp
+from archive.web.pages import bp as pages_bp
+from archive.web.pictures import Pictures
+from archive.web.resources import Resources
+from archive.web.search import bp as search_bp
+from archive.web.site import bp as site_bp
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+_HERE = Path(__file__).parent
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The archive's site.
+
+    Neither the database nor the index is opened here but at the first request, so that a server may fork
+    after this call.
+
+    :param settings: None means those of the environment and `archive.toml`.
+    :raises ConfigError: a setting is wrong.
+    """
+    settings = settings or config.load()
+    app = Flask("archive.web", template_folder=str(_templates()), static_folder=None)
+    app.extensions["archive"] = opened = Resources(settings)
+    app.extensions["archive.pictures"] = Pictures(opened)
+    # What a reader sends is a query string; nothing on the public site takes a body of any size.
+    app.config["MAX_CONTENT_LENGTH"] = 16_384
+    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
+    app.jinja_env.globals |= {"settings": settings, "absolute": links.absolute}
+    app.url_map.strict_slashes = False
+
+    security.init(app, settings)
+    language.init(app, settings)
+    assets.init(app)
+    words.init(app)
+    errors.init(app)
+    for blueprint in (search_bp, article_bp, site_bp, media_bp, pages_bp, machines_bp):
+        app.register_blueprint(blueprint)
+    if path := urlsplit(settings.public_base).path:
+        app.wsgi_app = _Mounted(app.wsgi_app, path)  # type: ignore[method-assign]
+    return app
+
+
+def _templates() -> Path:
+    """In a wheel the templates lie beside this module, in a checkout at its root."""
+    packaged = _HERE / "templates"
+    return packaged if packaged.is_dir() else _HERE.parents[2] / "templates"
+
+
+class _Mounted:
+    """Serve below a path: `public_base` is `https://example.org/kho`.
+
+    Works whether the web server in front takes the path off or leaves it on.
+    """
+
+    def __init__(self, app: Any, path: str) -> None:
+        self._app = app
+        self._path = path
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        asked = environ.get("PATH_INFO", "")
+        if asked == self._path or asked.startswith(f"{self._path}/"):
+            environ["PATH_INFO"] = asked[len(self._path) :] or "/"
+        environ["SCRIPT_NAME"] = self._path
+        answer: Iterable[bytes] = self._app(environ, start_response)
+        return answer

@@ -1,0 +1,52 @@
+"""One article: as it stands, and each fixed version of it."""
+
+from __future__ import annotations
+
+import re
+
+from flask import Blueprint, Response, abort, redirect, render_template
+from werkzeug.wrappers import Response as AnyResponse
+
+from archive.model import ArticleView
+from archive.text.vietnamese import slug
+from archive.web import items, links, reading
+from archive.web.caching import page
+from archive.web.pictures import pictures
+from archive.web.resources import resources
+
+bp = Blueprint("article", __name__)
+
+_ID = re.compile(r"[a-z0-9]{4,40}")
+_RELATED = 5
+
+
+@bp.get("/a/<article_id>", defaults={"title_slug": ""})
+@bp.get("/a/<article_id>/<title_slug>")
+def show(article_id: str, title_slug: str) -> AnyResponse:
+    """The newest version. The slug is decorative: a wrong one leads to the right one."""
+    view = resources().store.article(article_id) if _ID.fullmatch(article_id) else None
+    if view is None:
+        abort(404)
+    if title_slug != slug(view.extraction.title):
+        return redirect(links.view_path(view), 301)
+    return _page(view, fixed=False)
+
+
+@bp.get("/a/<article_id>/v/<int:number>")
+def version(article_id: str, number: int) -> Response:
+    """What the article said at one capture; never changes."""
+    fits = _ID.fullmatch(article_id) and number < 1_000_000
+    view = resources().store.article_version(article_id, number) if fits else None
+    if view is None:
+        abort(404)
+    return _page(view, fixed=True)
+
+
+def _page(view: ArticleView, *, fixed: bool) -> Response:
+    shown = reading.build(view, resources().store.versions(view.article.id), pictures())
+    related = [items.of_hit(hit) for hit in resources().related(view.article.id, _RELATED)]
+    response = page(render_template("article/article.html", article=shown, fixed=fixed, related=related))
+    response.headers["Link"] = (
+        f'<{shown.version_permalink}>; rel="cite-as", <{shown.permalink}>; rel="canonical"'
+    )
+    return response

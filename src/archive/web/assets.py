@@ -1,0 +1,40 @@
+"""Static files under addresses that change with their content, so that they may be kept for ever."""
+
+from __future__ import annotations
+
+import hashlib
+import mimetypes
+from functools import cache
+from pathlib import Path
+
+from flask import Flask, Response, abort, request, url_for
+from werkzeug.security import safe_join
+
+STATIC = Path(__file__).parent / "static"
+_FOR_EVER = "public, max-age=31536000, immutable"
+
+
+def init(app: Flask) -> None:
+    """Serve `static/` and give templates `asset('site.css')`."""
+    app.add_url_rule("/static/<path:name>", "static", _serve)
+    app.jinja_env.globals["asset"] = lambda name: url_for("static", name=name, v=digest(name))
+
+
+@cache
+def digest(name: str) -> str:
+    """Twelve hex digits of a static file's SHA-256."""
+    return hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
+
+
+def _serve(name: str) -> Response:
+    path = safe_join(str(STATIC), name)
+    if path is None or not Path(path).is_file():
+        abort(404)
+    response = Response(Path(path).read_bytes(), content_type=mimetypes.guess_type(name)[0])
+    if response.mimetype.startswith(("text/", "image/svg")):
+        response.headers["Content-Type"] = f"{response.mimetype}; charset=utf-8"
+    response.set_etag(digest(name))
+    if request.args.get("v") == digest(name):
+        response.headers["Cache-Control"] = _FOR_EVER
+    response.make_conditional(request)
+    return response

@@ -1,0 +1,105 @@
+"""Error pages: what happened, and what to do next. None of them needs the store or the index."""
+
+from __future__ import annotations
+
+from flask import Flask, Response, current_app, render_template
+from flask_babel import gettext
+from werkzeug.exceptions import HTTPException
+
+from archive.errors import ArchiveError, SearchError, StoreError, WarcError
+
+
+def init(app: Flask) -> None:
+    """Register the handlers."""
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(ArchiveError, _archive)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def _http(error: HTTPException) -> Response | HTTPException:
+    code = error.code or 500
+    if code < 400:
+        return error
+    title, text = _said(code, error.description or "")
+    response = _page(code, title, text)
+    for name, value in error.get_headers():
+        if name.lower() in ("allow", "retry-after"):
+            response.headers[name] = value
+    return response
+
+
+def _said(code: int, detail: str) -> tuple[str, str]:
+    match code:
+        case 400 if detail == "host":
+            return (
+                gettext("Máy chủ này không phục vụ tên miền đó"),
+                gettext("Hãy dùng địa chỉ chính thức của kho lưu trữ ở dưới."),
+            )
+        case 404:
+            return (
+                gettext("Không có trang này"),
+                gettext(
+                    "Có thể địa chỉ bị gõ thiếu, hoặc bài này chưa được lưu. Hãy thử tìm theo tên bài, "
+                    "tên người hay tên xã."
+                ),
+            )
+        case 405:
+            return gettext("Trang này chỉ để đọc"), gettext("Hãy quay lại trang trước.")
+        case 410:
+            return (
+                gettext("Bài này không còn trong kho"),
+                gettext("Bài đã được gỡ. Địa chỉ này không bao giờ được dùng cho bài khác."),
+            )
+        case 414:
+            return (
+                gettext("Địa chỉ quá dài"),
+                gettext("Câu hỏi dài hơn mức máy chủ nhận. Hãy tìm bằng ít từ hơn."),
+            )
+        case _ if code < 500:
+            return (
+                gettext("Yêu cầu không hợp lệ"),
+                gettext("Máy chủ không hiểu yêu cầu này. Hãy quay lại trang đầu và thử lại."),
+            )
+        case _:
+            return _broken()
+
+
+def _broken() -> tuple[str, str]:
+    return (
+        gettext("Có lỗi ở phía chúng tôi"),
+        gettext("Lỗi đã được ghi lại. Bài lưu không mất gì; hãy thử lại sau ít phút."),
+    )
+
+
+def _archive(error: ArchiveError) -> Response:
+    current_app.logger.error("%s: %s", type(error).__name__, error)
+    match error:
+        case SearchError():
+            title = gettext("Tìm kiếm tạm nghỉ")
+            text = gettext("Chỉ mục tìm kiếm chưa sẵn sàng. Các bài đã lưu vẫn đọc được bình thường.")
+        case StoreError():
+            title = gettext("Kho tạm thời không đọc được")
+            text = gettext("Cơ sở dữ liệu chưa sẵn sàng. Hãy thử lại sau ít phút.")
+        case WarcError():
+            title = gettext("Bản lưu này chưa đọc được")
+            text = gettext("Tệp lưu trữ bị thiếu hoặc hỏng; người quản trị đã được báo trong nhật ký.")
+        case _:
+            return _unexpected(error)
+    return _page(503, title, text, mend=error.mend)
+
+
+def _unexpected(error: Exception) -> Response:
+    if current_app.testing:
+        raise error
+    current_app.logger.exception("Unhandled error")
+    return _page(500, *_broken())
+
+
+def _page(code: int, title: str, text: str, mend: str = "") -> Response:
+    """:param mend: how the admin mends it; shown as a line for admins, it names a command and no path."""
+    html = render_template("errors/error.html", code=code, title=title, text=text, mend=mend)
+    response = Response(html, status=code, content_type="text/html; charset=utf-8")
+    response.vary.add("Cookie")
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response

@@ -1,0 +1,63 @@
+"""The language of the interface: `?lang=`, then the cookie, then the setting. Addresses are the same."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import urlencode, urlsplit
+
+from flask import Flask, Response, g, request
+from flask_babel import Babel
+
+from archive.config import Settings
+
+LANGUAGES = {"vi": "Tiếng Việt", "en": "English"}
+COOKIE = "lang"
+_YEAR = 365 * 24 * 3600
+
+
+def init(app: Flask, settings: Settings) -> None:
+    """Set Flask-Babel up; Vietnamese is the source language and needs no catalogue."""
+    app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(Path(__file__).parent / "translations")
+    Babel(app, default_locale="vi", locale_selector=lambda: chosen(settings))
+
+    @app.after_request
+    def _remember(response: Response) -> Response:
+        asked = request.args.get("lang", "")
+        if asked in LANGUAGES and response.status_code == 200 and response.mimetype == "text/html":
+            response.set_cookie(
+                COOKIE,
+                asked,
+                max_age=_YEAR,
+                samesite="Lax",
+                httponly=True,
+                secure=settings.public_base.startswith("https:"),
+            )
+            # A shared cache must not hand one reader's choice to the next.
+            response.headers["Cache-Control"] = "private, no-cache"
+        return response
+
+    app.jinja_env.globals["languages"] = LANGUAGES
+    app.jinja_env.globals["current_language"] = lambda: chosen(settings)
+    app.jinja_env.globals["switch_address"] = switch_address
+
+
+def chosen(settings: Settings) -> str:
+    """`vi` or `en`, for the current request."""
+    if "language" not in g:
+        candidates = (request.args.get("lang", ""), request.cookies.get(COOKIE, ""))
+        g.language = next((item for item in candidates if item in LANGUAGES), settings.language)
+    language: str = g.language
+    return language
+
+
+def switch_address(language: str) -> str:
+    """The address of this very page in another language."""
+    kept = [(name, value) for name, value in request.args.items(multi=True) if name != "lang"]
+    return f"{request.script_root}{_quoted_path()}?{urlencode([*kept, ('lang', language)])}"
+
+
+def _quoted_path() -> str:
+    # From the URL, not from `request.path`, so that percent-encoding stands; `//host` must not become a
+    # link to another host.
+    path = urlsplit(request.base_url).path.removeprefix(request.script_root)
+    return "/" + path.lstrip("/")

@@ -1,0 +1,63 @@
+"""Addresses. Permalinks are absolute and built on `public_base`; nothing is ever built on a header."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from flask import url_for
+
+from archive.model import ArticleView
+from archive.text.vietnamese import slug
+from archive.web.resources import settings
+from archive.web.sniff import IMAGE_SUFFIX
+
+_DIGEST = "sha256:"
+WIDTHS = (240, 800)
+"""Widths of the small forms of pictures, in pixels: in lists, in articles."""
+
+
+def article_path(article_id: str, title_slug: str) -> str:
+    """`/a/<id>/<slug>`, the slug left out when there is none."""
+    if title_slug:
+        return url_for("article.show", article_id=article_id, title_slug=title_slug)
+    return url_for("article.show", article_id=article_id)
+
+
+def view_path(view: ArticleView) -> str:
+    """The address of an article, its slug from the version that is given."""
+    return article_path(view.article.id, slug(view.extraction.title))
+
+
+def version_path(article_id: str, number: int) -> str:
+    """The address of one fixed version."""
+    return url_for("article.version", article_id=article_id, number=number)
+
+
+def media_path(digest: str, mime: str) -> str:
+    """The address of an archived picture.
+
+    :param digest: a payload digest, `sha256:` and hex.
+    :param mime: its type, for a file name ending that a saved copy needs.
+    """
+    suffix = IMAGE_SUFFIX.get(mime, "")
+    return url_for("media.show", digest=digest.removeprefix(_DIGEST), extension=suffix)
+
+
+def thumb_path(digest: str, width: int = WIDTHS[0]) -> str:
+    """The address of a small form of an archived picture."""
+    return url_for("media.thumb", digest=digest.removeprefix(_DIGEST), width=width)
+
+
+def absolute(path: str) -> str:
+    """The public address of one of our paths (which begin with the path of `public_base`, if it has one)."""
+    base = urlsplit(settings().public_base)
+    return f"{base.scheme}://{base.netloc}{path}"
+
+
+def outside(url: str) -> str:
+    """An address of another site that is safe to link to: http or https; "" for anything else."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
+    return url if parts.scheme in ("http", "https") and parts.hostname else ""

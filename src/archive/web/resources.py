@@ -1,0 +1,109 @@
+"""What a worker holds open: the store and the search backend, each opened at first use.
+
+Opening late has two reasons: a server may fork after `create_app`, and an index that is missing when the
+site starts is picked up once it has been built, without a restart.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from flask import current_app
+
+from archive.config import Settings
+from archive.errors import SearchError
+from archive.model import Capture
+from archive.search import open_backend
+from archive.search.backend import SearchBackend, SearchHit, SearchPage, SearchRequest
+from archive.store import Store
+from archive.warc import read_payload
+
+_T = TypeVar("_T")
+
+
+class Resources:
+    """Store, index and capture files, read-only."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._lock = threading.Lock()
+        self._pid = 0
+        self._store: Store | None = None
+        self._backend: SearchBackend | None = None
+
+    @property
+    def store(self) -> Store:
+        """The store.
+
+        :raises StoreError: the database is missing, busy or of another schema.
+        """
+        with self._lock:
+            self._forget_parent()
+            if self._store is None:
+                self._store = Store.open(self.settings.database_url, migrate=False)
+            return self._store
+
+    def search(self, request: SearchRequest) -> SearchPage:
+        """Answer a question.
+
+        :raises SearchError: the index is missing, damaged or of another analysis.
+        """
+        return self._with_backend(lambda backend: backend.search(request))
+
+    def count(self) -> int:
+        """Number of articles in the index.
+
+        :raises SearchError: as `search`.
+        """
+        return self._with_backend(lambda backend: backend.count())
+
+    def related(self, article_id: str, limit: int) -> Sequence[SearchHit]:
+        """Articles like one; none when there is no usable index: the article itself is still served."""
+        try:
+            return self._with_backend(lambda backend: backend.related(article_id, limit))
+        except SearchError:
+            return ()
+
+    def payload(self, capture: Capture) -> bytes:
+        """The decoded body of a capture.
+
+        :raises WarcError: the record is missing or damaged.
+        """
+        return read_payload(self.settings.warc_dir, capture, self.store.capture)
+
+    def _with_backend(self, ask: Callable[[SearchBackend], _T]) -> _T:
+        with self._lock:
+            self._forget_parent()
+            if self._backend is None:
+                self._backend = open_backend(self.settings)
+            backend = self._backend
+        try:
+            return ask(backend)
+        except SearchError:
+            # The next request opens the index anew, and finds it mended if somebody mended it.
+            with self._lock:
+                if self._backend is backend:
+                    self._backend = None
+            backend.close()
+            raise
+
+    def _forget_parent(self) -> None:
+        """Connections and files must not be shared over a fork."""
+        if self._pid != os.getpid():
+            self._pid = os.getpid()
+            self._store = None
+            self._backend = None
+
+
+def resources() -> Resources:
+    """The current application's."""
+    found: Resources = current_app.extensions["archive"]
+    return found
+
+
+def settings() -> Settings:
+    """The current application's settings."""
+    return resources().settings

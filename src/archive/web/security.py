@@ -1,0 +1,75 @@
+"""Which requests are answered at all, and the headers that every answer carries."""
+
+from __future__ import annotations
+
+import ipaddress
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, abort, request
+from werkzeug.exceptions import RequestURITooLarge
+
+from archive.config import Settings
+
+MAX_ADDRESS = 100_000
+"""Bytes of an address at most: the longest question that is read, 10,000 letters, percent-encoded."""
+
+# Nothing from any other host, no inline script or style: what a portal wrote into a title stays text even
+# if an escape were forgotten.
+PAGE_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "img-src 'self'",
+        "style-src 'self'",
+        "script-src 'self'",
+        "font-src 'self'",
+        "connect-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+
+
+def init(app: Flask, settings: Settings) -> None:
+    """Check each request's host and length; put the headers on each answer."""
+    public_host = (urlsplit(settings.public_base).hostname or "").lower()
+
+    @app.before_request
+    def _check() -> None:
+        if not _known_host(request.environ.get("HTTP_HOST", ""), public_host):
+            abort(400, "host")
+        if len(request.environ.get("QUERY_STRING", "")) + len(request.path) > MAX_ADDRESS:
+            raise RequestURITooLarge
+        if "\0" in request.path:
+            abort(400)
+
+    @app.after_request
+    def _headers(response: Response) -> Response:
+        headers = response.headers
+        headers.setdefault("Content-Security-Policy", PAGE_POLICY)
+        headers["X-Content-Type-Options"] = "nosniff"
+        headers["X-Frame-Options"] = "DENY"
+        headers["Referrer-Policy"] = "same-origin"
+        headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), browsing-topics=()"
+        headers["Cross-Origin-Opener-Policy"] = "same-origin"
+        # Always asked again, so that an article taken down is gone from every cache at once.
+        headers.setdefault("Cache-Control", "no-cache")
+        if settings.sample:
+            headers["X-Robots-Tag"] = "noindex"
+        return response
+
+
+def _known_host(host: str, public_host: str) -> bool:
+    """Whether a `Host` field names the public address or this machine; absent (HTTP/1.0) is accepted."""
+    if not host:
+        return True
+    try:
+        name = (urlsplit(f"//{host}").hostname or "").lower()
+    except ValueError:
+        return False
+    if name in (public_host, "localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return False
