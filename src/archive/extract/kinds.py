@@ -99,6 +99,10 @@ def list_or_article(
     known_list = profile is not None and any(p.search(path) for p in profile.lists)
     known_article = profile is not None and any(p.search(path) for p in profile.article)
     teasers = _teasers(reading)
+    marked = has_body or og == "article" or known_article
+    inside = _teasers(reading, start, end)
+    if not marked and inside >= 2 and (2 * inside >= paragraphs if inside > 2 else paragraphs <= inside):
+        return PageKind.LIST, f"{inside} linked headlines stand between its paragraphs, as in a list of news"
     if known_list and not (has_body and og == "article"):
         return PageKind.LIST, "the address is one of a list in this family of portals"
     evidence = (
@@ -126,15 +130,15 @@ def list_or_article(
     return PageKind.OTHER, "no sign of an article: no date, no article markup, little text"
 
 
-def _teasers(reading: Reading) -> int:
-    """Headlines that are links: the mark of a list."""
+def _teasers(reading: Reading, start: int = 0, end: int | None = None) -> int:
+    """Headlines that are links, on the whole page or in a range of its lines: the mark of a list."""
     return int(
         np.sum(
             [
                 line.linked > 0.7 * len(line.text)
                 and len(line.text) > 25
                 and not line.roles & (Role.NAV | Role.FOOTER)
-                for line in reading.lines
+                for line in reading.lines[start:end]
             ]
             or [False]
         )
