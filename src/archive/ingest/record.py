@@ -73,7 +73,7 @@ class Ingest:
         :param connection: a transaction of `Store.begin`; nothing counts before it is committed.
         :param digest: `sha256:` and hex over the payload with content-coding removed.
         :param extraction: what the page says; None when it is no page (`page_of`), or when it has the bytes
-            of the last capture at its address, so that nothing new can be in it.
+            of the last capture at its address that was a 200 or a 304, so that nothing new can be in it.
         """
         capture = _capture(connection, exchange, written, digest, site)
         visit = _Visit(connection, self, site, capture, extraction)
@@ -191,10 +191,14 @@ class _Visit:
     def _unread(self) -> None:
         """The bytes of an earlier capture again, or no page at all."""
         capture = self._capture
-        earlier = ledger.last_judged(self._connection, self._site.id, capture.url, capture.payload_digest)
-        if earlier is None and capture.revisit_of is not None:
+        earlier = ledger.last_judged(self._connection, self._site.id, capture.url, answered=True)
+        if earlier is None and capture.status == 304 and capture.revisit_of is not None:
             earlier = ledger.judged(self._connection, capture.revisit_of)
-        if earlier is not None and earlier.capture.site == self._site.id:
+        if earlier is not None and (
+            earlier.capture.payload_digest != capture.payload_digest or earlier.capture.site != self._site.id
+        ):
+            earlier = None
+        if earlier is not None:
             self._kind = earlier.kind
         if self._kind == PageKind.SOFT_404:
             self._missing()
@@ -297,7 +301,7 @@ class _Visit:
         )
 
     def _named(self, extraction: Extraction) -> str | None:
-        """The page's `rel=canonical`, where it can be believed: an address of the site, not its front page."""
+        """The page's `rel=canonical`, where it can be believed: of the site, and not its front page."""
         if not extraction.canonical:
             return None
         named = _canonical(extraction.canonical, self._capture.url)

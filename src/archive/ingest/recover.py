@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from archive.errors import WarcError
-from archive.model import Exchange, WarcRef
+from archive.model import Exchange, Site, WarcRef
 from archive.store import Store, ledger
 from archive.warc import Record, ScannedRecord, Tail, Written, scan, site_files
 from archive.warc.read import exchange_of
@@ -23,7 +23,7 @@ _ANSWERS = ("response", "revisit")
 class Recovery:
     """What was found at the start of a crawl."""
 
-    exchanges: int
+    adopted: int
     """Whole exchanges without rows, handed on."""
     set_aside: int
     """Bytes of half-written exchanges, moved to `damaged`."""
@@ -38,7 +38,7 @@ class FoundExchange:
     answer: Record
 
 
-def recover(store: Store, warc_dir: Path, site: str, take: Callable[[Exchange, Written], None]) -> Recovery:
+def recover(store: Store, warc_dir: Path, site: Site, take: Callable[[Exchange, Written], None]) -> Recovery:
     """Mend the capture files of a site; to be called under the crawl's lock, before its first request.
 
     Exchanges that stand whole in a file beyond what the database has committed are handed to `take`, which
@@ -48,25 +48,25 @@ def recover(store: Store, warc_dir: Path, site: str, take: Callable[[Exchange, W
     :raises WarcError: a file cannot be read or mended.
     """
     with store.read() as connection:
-        known = ledger.committed(connection, site)
-    exchanges = set_aside = 0
-    for file in site_files(warc_dir, site):
+        known = ledger.committed(connection, site.id)
+    adopted = set_aside = 0
+    for file in site_files(warc_dir, site.id):
         path = warc_dir / file.name
         start = known.get(file.name, 0)
-        if path.stat().st_size <= start:
+        size = path.stat().st_size
+        if size <= start:
             continue
         end = start
         for found in read_exchanges(path, start):
             if isinstance(found, Tail):
                 break
             take(found.exchange, found.written)
-            exchanges += 1
+            adopted += 1
             end = found.written.end
-        size = path.stat().st_size
         if end < size:
             _set_aside(path, end)
             set_aside += size - end
-    return Recovery(exchanges, set_aside)
+    return Recovery(adopted, set_aside)
 
 
 def read_exchanges(path: Path, start: int = 0) -> Iterator[FoundExchange | Tail]:

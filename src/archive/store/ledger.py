@@ -75,11 +75,14 @@ def committed(connection: Connection, site: str | None = None) -> dict[str, int]
     return {row.name: row.committed for row in connection.execute(statement)}
 
 
-def last_judged(connection: Connection, site: str, url: str, digest: str | None = None) -> Judged | None:
-    """The newest capture at an address (with this payload)."""
+def last_judged(connection: Connection, site: str, url: str, *, answered: bool = False) -> Judged | None:
+    """The newest capture at an address.
+
+    :param answered: only those that brought its content or vouched for it (200, 304).
+    """
     statement = select(captures).where(captures.c.site == site, captures.c.url == url)
-    if digest is not None:
-        statement = statement.where(captures.c.payload_digest == digest)
+    if answered:
+        statement = statement.where(captures.c.status.in_((200, 304)), captures.c.method == "GET")
     row = connection.execute(statement.order_by(captures.c.at.desc()).limit(1)).first()
     return Judged(capture_of(row), row.kind, row.article) if row is not None else None
 

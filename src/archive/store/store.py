@@ -249,16 +249,24 @@ def _engine(url: str, *, create: bool) -> tuple[Engine, str]:
         ) from error
     place = parsed.render_as_string(hide_password=True)
     if backend == "sqlite":
-        if not parsed.database or parsed.database == ":memory:":
+        path = sqlite_path(url)
+        if path is None:
             raise ConfigError(
                 "A database in memory would be lost and is not shared between threads.",
                 "Give a file: sqlite:///var/archive.db",
             )
-        path = Path(parsed.database)
         place = str(path)
         _check_file(path, create)
     engine = create_engine(parsed, json_serializer=_json, pool_size=10, max_overflow=20)
     return engine, place
+
+
+def sqlite_path(url: str) -> Path | None:
+    """The file of an SQLite database; None for another database, or one in memory."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite" or not parsed.database or parsed.database == ":memory:":
+        return None
+    return Path(parsed.database)
 
 
 def _check_file(path: Path, create: bool) -> None:

@@ -4,7 +4,7 @@ ISO 28500:2017, https://iipc.github.io/warc-specifications/specifications/warc-f
 """
 
 from archive.warc.read import read_exchange, read_payload, read_record
-from archive.warc.scan import Record, ScannedRecord, Tail, scan
+from archive.warc.scan import Record, ScannedRecord, Tail, next_member, scan
 from archive.warc.write import FileName, WarcWriter, Written, site_files
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "Tail",
     "WarcWriter",
     "Written",
+    "next_member",
     "read_exchange",
     "read_payload",
     "read_record",

@@ -1,0 +1,6 @@
+"""Proof that what was kept is still there, and the database made again from it."""
+
+from archive.preserve.replay import ReplayReport, replay
+from archive.preserve.verify import Finding, FindingKind, VerifyReport, verify
+
+__all__ = ["Finding", "FindingKind", "ReplayReport", "VerifyReport", "replay", "verify"]

@@ -1,0 +1,229 @@
+"""A fresh database from the WARC files alone: the same ids, versions and states as the crawl gave."""
+
+from __future__ import annotations
+
+import heapq
+import json
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from archive.config import Settings
+from archive.errors import ContentError, DamagedRecordError, StoreError, UrlError
+from archive.extract import extract
+from archive.ingest import Ingest, page_of
+from archive.ingest.page import decoded
+from archive.ingest.recover import FoundExchange, read_exchanges
+from archive.model import Capture, Exchange, Extraction, Site
+from archive.store import Connection, Store, audit, ledger, queries
+from archive.store.rows import site_from_settings
+from archive.store.store import sqlite_path, write_site
+from archive.urls import canonical
+from archive.warc import FileName, ScannedRecord, Tail, next_member, read_payload, scan
+from archive.warc.record import parse_warc_fields, sha256
+
+Progress = Callable[[int, int], None]
+"""Called with bytes done and bytes in all."""
+
+_BATCH = 200
+"""Exchanges a transaction: the database is made aside, so a crash loses nothing but time."""
+
+
+@dataclass(slots=True)
+class ReplayReport:
+    """What was made."""
+
+    files: int = 0
+    captures: int = 0
+    articles: int = 0
+    versions: int = 0
+    skipped: list[str] = field(default_factory=list)
+    """Files and stretches that could not be read, with the reason."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON-ready form."""
+        return asdict(self)
+
+
+def replay(settings: Settings, progress: Progress | None = None) -> ReplayReport:
+    """Make the database of `settings` from its WARC files.
+
+    Sites are taken side by side in order of time, each site's own files in the order in which they were
+    written, so that a clock that jumped does not matter. On SQLite the database is made beside its place
+    and moved there when complete.
+
+    :raises StoreError: the database holds captures already.
+    """
+    _refuse_if_filled(settings.database_url)
+    report = ReplayReport()
+    place = sqlite_path(settings.database_url)
+    if place is None:
+        with closing(Store.open(settings.database_url)) as store:
+            _replay(store, settings, report, progress)
+        return report
+    beside = place.with_name(f"{place.name}.replay")
+    _remove(beside)
+    with closing(Store.open(f"sqlite:///{beside}")) as store:
+        _replay(store, settings, report, progress)
+    _remove(place)
+    beside.replace(place)
+    return report
+
+
+def _refuse_if_filled(url: str) -> None:
+    path = sqlite_path(url)
+    if path is not None and not path.exists():
+        return
+    with closing(Store.open(url)) as store, store.read() as connection:
+        number = audit.capture_count(connection)
+    if number:
+        raise StoreError(
+            f"The database {path or url} holds {number} captures.",
+            "Move it away first; `archive replay` never writes over one.",
+        )
+
+
+def _remove(path: Path) -> None:
+    for suffix in ("", "-wal", "-shm"):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
+
+
+def _replay(store: Store, settings: Settings, report: ReplayReport, progress: Progress | None) -> None:
+    files = _files(settings.warc_dir, report)
+    total = sum(path.stat().st_size for paths in files.values() for path in paths)
+    streams = [_stream(paths, report) for paths in files.values()]
+    merged = _in_order_of_time(streams)
+    ingest = Ingest(store, settings.warc_dir)
+    known: set[tuple[str, Site]] = set()
+    done: dict[str, int] = {}
+    more = True
+    while more:
+        more = False
+        with store.begin() as connection:
+            for count, (found, site, sample) in enumerate(merged, 1):
+                if (site.id, site) not in known:
+                    write_site(connection, site, sample)
+                    known.add((site.id, site))
+                _take(connection, ingest, settings, found, site)
+                done[found.written.ref.file] = found.written.end
+                if count == _BATCH:
+                    more = True
+                    break
+        if progress is not None:
+            progress(sum(done.values()), total)
+    totals = store.totals()
+    report.captures, report.articles, report.versions = totals.captures, totals.articles, totals.versions
+
+
+def _files(folder: Path, report: ReplayReport) -> dict[str, list[Path]]:
+    """The capture files of each site in order of acquisition."""
+    named: dict[str, list[FileName]] = {}
+    for path in sorted(folder.glob("*.warc.gz")):
+        name = FileName.parse(path.name)
+        if name is None:
+            report.skipped.append(f"{path.name}: not a file that the archive wrote")
+        elif path.stat().st_size:
+            named.setdefault(name.site, []).append(name)
+            report.files += 1
+    return {
+        site: [folder / item.name for item in sorted(items, key=lambda item: (item.serial, item.name))]
+        for site, items in sorted(named.items())
+    }
+
+
+_Item = tuple[FoundExchange, Site, bool]
+
+
+def _stream(paths: list[Path], report: ReplayReport) -> Iterator[_Item]:
+    """The exchanges of one site; what is damaged is passed over and told."""
+    for path in paths:
+        site, sample = _site_of(path)
+        start: int | None = 0
+        while start is not None:
+            broken: Tail | None = None
+            for found in read_exchanges(path, start):
+                if isinstance(found, Tail):
+                    broken = found
+                else:
+                    yield found, site, sample
+            start = None
+            if broken is not None:
+                report.skipped.append(f"{path.name} at byte {broken.offset}: {broken.reason}")
+                start = next_member(path, broken.offset + 1)
+
+
+def _in_order_of_time(streams: list[Iterator[_Item]]) -> Iterator[_Item]:
+    """Merge the streams by time, without changing the order within one."""
+    heap: list[tuple[Any, int, _Item]] = []
+    for index, stream in enumerate(streams):
+        if (item := next(stream, None)) is not None:
+            heap.append((item[0].exchange.at, index, item))
+    heapq.heapify(heap)
+    while heap:
+        _, index, item = heap[0]
+        yield item
+        if (following := next(streams[index], None)) is not None:
+            heapq.heapreplace(heap, (following[0].exchange.at, index, following))
+        else:
+            heapq.heappop(heap)
+
+
+def _site_of(path: Path) -> tuple[Site, bool]:
+    """The site that a file's warcinfo record tells of, and whether it is a sample."""
+    first = next(scan(path), None)
+    if isinstance(first, ScannedRecord) and first.record.kind == "warcinfo":
+        facts = dict(parse_warc_fields(first.record.block))
+        try:
+            site = site_from_settings(json.loads(facts["archive-site"]))
+            return site, facts.get("archive-sample") == "yes"
+        except (KeyError, ValueError, TypeError):
+            pass
+    name = FileName.parse(path.name)
+    identity = name.site if name is not None else path.stem
+    return Site(identity, identity, ()), False
+
+
+def _take(
+    connection: Connection, ingest: Ingest, settings: Settings, found: FoundExchange, site: Site
+) -> None:
+    """Record one exchange as the crawl did."""
+    exchange, written = found.exchange, found.written
+    body: bytes | None
+    if found.answer.kind == "revisit":
+        digest, body = _revisited(connection, settings.warc_dir, found)
+    else:
+        body = decoded(exchange)
+        digest = sha256(exchange.payload if body is None else body)
+    extraction: Extraction | None = None
+    page = page_of(exchange, body) if body is not None else None
+    if page is not None and not _unchanged(connection, site, exchange, digest):
+        extraction = extract(page, profile=site.profile)
+    ingest.record(connection, exchange, written, digest, extraction, site=site)
+
+
+def _revisited(connection: Connection, folder: Path, found: FoundExchange) -> tuple[str, bytes | None]:
+    """Digest and bytes of the payload that a revisit stands for; no bytes for a 304 or a damaged record."""
+    holder: Capture | None = None
+    if found.written.revisit_of is not None:
+        holder = queries.capture(connection, found.written.revisit_of)
+    if holder is None:
+        return found.answer.get("WARC-Payload-Digest"), None
+    if found.exchange.status == 304:
+        return holder.payload_digest, None
+    try:
+        body = read_payload(folder, holder, lambda item: queries.capture(connection, item))
+    except (DamagedRecordError, ContentError):
+        return holder.payload_digest, None
+    return holder.payload_digest, body
+
+
+def _unchanged(connection: Connection, site: Site, exchange: Exchange, digest: str) -> bool:
+    """Whether the last answer at this address had the same bytes, so that nothing new can be in them."""
+    try:
+        url = canonical(exchange.url)
+    except UrlError:
+        return False
+    earlier = ledger.last_judged(connection, site.id, url, answered=True)
+    return earlier is not None and earlier.capture.payload_digest == digest and earlier.kind != ""
