@@ -125,9 +125,9 @@ class SiteCrawl:
 
     def _adopt(self, visitor: Visitor) -> None:
         """Take in what an interrupted run wrote to its WARC file but not to the database."""
-        report = recover(self._store, self._settings.warc_dir, self._site.id, visitor.adopt)
-        if report.exchanges or report.set_aside:
-            text = f"{report.exchanges} answers of an interrupted run taken in"
+        report = recover(self._store, self._settings.warc_dir, self._site, visitor.adopt)
+        if report.adopted or report.set_aside:
+            text = f"{report.adopted} answers of an interrupted run taken in"
             text += f", {report.set_aside} bytes of a half-written one set aside" if report.set_aside else ""
             self._reporter.remark(self._site.id, text)
 
