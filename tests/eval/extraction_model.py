@@ -5,7 +5,7 @@ with the body of the truth. With `--half` only every second page is learned from
 can be watched; the model that is shipped learns from all.
 
 Gradient boosting of oblivious trees on the logistic loss (Friedman 2001; Prokhorenkova et al. 2018), histograms of
-at most 64 quantiles a column. A page counts the same however long it is, a line by the root of its words.
+at most 64 quantiles a column. A page counts the same however long it is, a line by its words.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def lesson(case: Case) -> Lesson | None:
     if not truth.any():
         return None
     sizes = np.array([len(words(line.text)) for line in reading.lines], dtype=float)
-    weights = np.sqrt(np.maximum(sizes, 1))
+    weights = np.maximum(sizes, 1)
     return Lesson(
         case.stem, features(reading, claims, headline, title), truth, weights / np.sqrt(weights.sum())
     )
@@ -70,7 +70,12 @@ def align(lines: list[Line], body: str) -> NDArray[np.float64]:
         places.setdefault(tuple(tokens[i : i + _RUN]), []).append(i)
     truth = np.zeros(len(lines))
     reached = 0
+    seen: set[str] = set()
     for number, line in enumerate(lines):
+        if len(line.text) >= 60:
+            if line.text in seen:
+                continue  # a copy for another screen size
+            seen.add(line.text)
         own = words(line.text)
         if len(own) >= _RUN:
             hits = [places.get(tuple(own[k : k + _RUN])) for k in range(len(own) - _RUN + 1)]

@@ -43,7 +43,7 @@ class Model:
             answers = part[:, self.columns] > self.thresholds
             leaves = answers @ weights
             odds[start : start + 512] += flat[leaves + offsets].sum(axis=1)
-        return 1.0 / (1.0 + np.exp(-odds))
+        return np.asarray(1.0 / (1.0 + np.exp(-odds)))
 
     def to_json(self) -> str:
         """The stored form: readable, and the same text for the same model."""

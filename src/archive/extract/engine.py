@@ -12,7 +12,9 @@ from __future__ import annotations
 import logging
 import re
 
+import numpy as np
 from lxml import etree
+from numpy.typing import NDArray
 
 from archive.extract import captions
 from archive.extract import items as walk
@@ -158,25 +160,35 @@ def _content(
         probability[[n for n, line in enumerate(reading.lines) if knowledge.is_boilerplate(line.text)]] = 0.0
     wanted = key(title)
     if wanted:
-        probability[[n for n, line in enumerate(reading.lines) if key(line.text) == wanted]] = 0.0
-    if family is not None:
-        unwanted = family.find_all(root, "drop")
-        for container in reading.containers if unwanted else ():
-            if container.element in unwanted:
-                probability[container.start : container.end] = 0.0
+        like = [
+            n
+            for n, line in enumerate(reading.lines)
+            if abs(len(line.text) - len(title)) < 30 and key(line.text) == wanted
+        ]
+        probability[like] = 0.0
     shape = choose(reading, probability)
-    if family is not None:
-        least = max(10, _words(reading, shape) // 2)
-        for selector in family.fields.get("body", ()):
-            elements = compiled(selector)(root)
-            content = (
-                within(reading, probability, elements, f"profile:{family.name} {selector}")
-                if elements
-                else None
-            )
+    if family is None:
+        return shape
+    content = _by_profile(root, reading, probability, family, max(10, _words(reading, shape) // 2)) or shape
+    if content is not None and (unwanted := set(family.find_all(content.container.element, "drop"))):
+        for container in reading.containers:
+            if container.element in unwanted:
+                content.keep[container.start : container.end] = False
+        if not content.keep.any():
+            return None
+    return content
+
+
+def _by_profile(
+    root: Element, reading: Reading, probability: NDArray[np.float64], family: Profile, least: int
+) -> Content | None:
+    """What the profile's selectors name as the body, when it holds at least so many words."""
+    for selector in family.fields.get("body", ()):
+        if elements := compiled(selector)(root):
+            content = within(reading, probability, elements, f"profile:{family.name} {selector}")
             if content is not None and _words(reading, content) >= least:
                 return content
-    return shape
+    return None
 
 
 def _items(

@@ -7,6 +7,7 @@ their order is part of the model's form: `NAMES` is stored in it and compared on
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,14 +34,15 @@ _TAIL = re.compile(
     r"|das könnte|mehr zum thema|weitere|lire aussi|à lire|sur le même|articles? (similaires|liés)|también|te puede interesar|noticias relacionadas|artículos relacionados|leggi anche|potrebbe interessarti|leia (também|mais)|veja também|lees ook|czytaj także|関連|相关|추천)",
     re.I,
 )
-_CALL = re.compile(
-    r"(subscribe|newsletter|sign up|log in|cookie|privacy policy|terms (of|and)|all rights reserved|copyright|©|click here|contact us|call us|learn more|read more|find out more|shop now|buy now|add to cart|book (a|now)|free (trial|quote|consultation)|download"
-    r"|follow us|share|tweet|facebook|linkedin|pinterest|whatsapp|email address|your email|advertis|affiliate|sponsor|min(ute)?s? read|skip to|menu|search|loading|print|bản quyền|đăng nhập|liên hệ|lượt xem)",
-    re.I,
+_CALL = frozenset(
+    "subscribe newsletter sign log login cookie cookies privacy terms rights reserved copyright © click contact call learn"
+    " read find shop buy cart book free trial quote consultation download follow share tweet facebook twitter linkedin"
+    " pinterest whatsapp instagram youtube email advertisement affiliate sponsored min mins minutes skip menu search loading"
+    " print join get discover explore view bản quyền đăng nhập liên hệ lượt xem chia sẻ".split()
 )
-_CREDIT = re.compile(
-    r"(photo|image|picture|illustration|credit|getty|shutterstock|istock|unsplash|pexels|courtesy|reuters|afp|ảnh\s*:|nguồn)",
-    re.I,
+"""Words of calls to act and of legal small print: evidence by their share of a line, none by themselves."""
+_CREDIT = frozenset(
+    "photo photos image picture illustration credit getty shutterstock istock unsplash pexels courtesy reuters afp ảnh ảnh: nguồn".split()
 )
 _BY = re.compile(
     r"^\W*(by\b|written by|posted|published|updated|last (updated|modified|reviewed)|author|reviewed by|edited by|tác giả|đăng|ngày|thứ|von |par |por )",
@@ -49,7 +51,7 @@ _BY = re.compile(
 
 _PLAIN = (
     "chars", "words", "density", "links", "bold", "emphasis", "sentence", "colon", "commas", "digits", "capitals", "tag", "alone",
-    "date", "tail", "call", "credit", "by", "claimed", "claims_body", "title_like", "described", "repeated", "first_person_width",
+    "date", "tail", "call", "credit", "by", "claimed", "claims_body", "title_like", "described", "repeated", "seen_before",
 )  # fmt: skip
 _PLACE = (
     "index", "share_before", "from_headline", "after_headline", "lines", "depth", "since_tail", "since_heading", "images_before", "to_end",
@@ -98,17 +100,19 @@ def _plain(reading: Reading, claims: Claims, title: str) -> NDArray[np.float64]:
     lines = reading.lines
     ld_body = key(claims.ld_text("articleBody"))
     claims_body = float(len(ld_body) > 400)
-    wanted = set(key_words(title))
-    described = key(claims.first("og:description", "description")[0])
-    texts: dict[str, int] = {}
-    for line in lines:
-        texts[line.text] = texts.get(line.text, 0) + 1
+    wanted = set(title.lower().split())
+    description = claims.first("og:description", "description")[0]
+    described, opening = key(description), description[:6].casefold()
+    texts = Counter(line.text for line in lines)
+    seen: set[str] = set()
     rows = np.zeros((len(lines), len(_PLAIN)))
     for row, line in zip(rows, lines, strict=True):
         text = line.text
         size = len(text)
         short = size < 200
-        mine = key(text) if claims_body or size < 400 else ""
+        mine = (
+            key(text) if claims_body or (described and size > 20 and text[:6].casefold() == opening) else ""
+        )
         words = text.count(" ") + 1
         row[0] = size
         row[1] = words
@@ -120,30 +124,32 @@ def _plain(reading: Reading, claims: Claims, title: str) -> NDArray[np.float64]:
         row[7] = _COLON_END.search(text[-1:]) is not None
         row[8] = text.count(",") / words
         if short:
-            row[9] = sum(map(str.isdigit, text)) / size
-            row[10] = sum(map(str.isupper, text)) / size
-            row[13] = _DATE.search(text) is not None
+            plain_bytes = text.encode("ascii", "ignore")
+            digits = len(plain_bytes) - len(plain_bytes.translate(None, _DIGITS))
+            row[9] = digits / size
+            row[10] = (len(plain_bytes) - len(plain_bytes.translate(None, _CAPITALS))) / size
+            row[13] = digits > 2 and _DATE.search(text) is not None
             row[14] = _TAIL.match(text) is not None
-            row[16] = _CREDIT.search(text) is not None
             row[17] = _BY.match(text) is not None
+            own = set(text.lower().split())
+            row[15] = len(own & _CALL) / words
+            row[16] = not own.isdisjoint(_CREDIT)
             if wanted:
-                own = set(key_words(text))
-                row[20] = len(own & wanted) / max(len(own | wanted), 1)
+                row[20] = len(own & wanted) / len(own | wanted)
         row[11] = _TAGS.get(line.tag, 0)
         row[12] = line.alone
-        row[15] = len(_CALL.findall(text)) / words if size < 400 else 0.0
         if claims_body:
             row[18] = 1.0 if size > 3 and mine and mine[:200] in ld_body else -1.0
         row[19] = claims_body
         row[21] = bool(described) and len(mine) > 20 and mine[:60] == described[:60]
         row[22] = texts[text]
-        row[23] = size / words
+        row[23] = text in seen
+        seen.add(text)
     return rows
 
 
-def key_words(text: str) -> list[str]:
-    """A text's words, without case, to compare it with another."""
-    return re.findall(r"\w+", text.casefold())[:60]
+_DIGITS = b"0123456789"
+_CAPITALS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
 def _place(
@@ -222,7 +228,7 @@ def _boxes(
 
     def within(column: NDArray[np.float64]) -> NDArray[np.float64]:
         sums = np.concatenate(([0.0], np.cumsum(column)))
-        return sums[end] - sums[start]
+        return np.asarray(sums[end] - sums[start])
 
     total = np.maximum(within(sizes), 1.0)
     box_prose = within(prose)
@@ -236,57 +242,50 @@ def _boxes(
             within(((tags >= 3) & (tags <= 6)).astype(float)) / (end - start),
         )
     )
-    # Twins: sister containers of the same tag and class, as cards of a list are.
-    signs: dict[tuple[int, str, str], int] = {}
-    marks = []
-    for box in boxes:
-        sign = (box.parent, box.element.tag, box.element.get("class") or "")
-        signs[sign] = signs.get(sign, 0) + 1
-        marks.append(sign)
-    twins = [
-        signs[mark] if box.element.tag not in ("p", "li", "h2", "h3", "tr", "td", "br") else 1
-        for mark, box in zip(marks, boxes, strict=True)
-    ]
     innermost = np.full(count, -1)
-    for number in range(len(boxes) - 1, -1, -1):  # parents first, so the innermost stays
+    levels = np.full((len(boxes), _LEVELS), -1)
+    most, share = np.ones(len(boxes)), np.zeros(len(boxes))
+    twins = _twins(boxes)
+    for number in range(len(boxes) - 1, -1, -1):  # parents first, so that the innermost stays
         box = boxes[number]
         innermost[box.start : box.end] = number
+        size = box.end - box.start
+        above = levels[box.parent] if box.parent >= 0 else levels[number]
+        if size > 1 and (box.parent < 0 or size != measures[above[0], 0]):
+            levels[number, 0] = number
+            levels[number, 1:] = above[:-1]
+        else:
+            levels[number] = above
+        most[number], share[number] = twins[number], box_prose[number]
+        if box.parent >= 0 and most[box.parent] >= twins[number]:
+            most[number], share[number] = most[box.parent], share[box.parent]
     width = len(_BOX)
     out = np.full((count, _LEVELS * width + 2), -1.0)
-    chains: dict[int, tuple[list[int], int, float]] = {}
-    for line, inner in enumerate(innermost.tolist()):
-        chain = chains.get(inner)
-        if chain is None:
-            chain = _chain(boxes, inner, twins, box_prose)
-            chains[inner] = chain
-        levels, most, share = chain
-        row = out[line]
-        for level, number in enumerate(levels):
-            at = level * width
-            row[at : at + 6] = measures[number]
-            row[at + 6] = (line - boxes[number].start) / max(boxes[number].end - boxes[number].start, 1)
-        row[-2] = most
-        row[-1] = share
+    index = np.arange(count)
+    for level in range(_LEVELS):
+        chosen = levels[innermost, level]
+        known = chosen >= 0
+        at = level * width
+        out[known, at : at + 6] = measures[chosen[known]]
+        out[known, at + 6] = (index[known] - start[chosen[known]]) / (end - start)[chosen[known]]
+    out[:, -2] = most[innermost]
+    out[:, -1] = share[innermost]
     return out
 
 
-def _chain(
-    boxes: list[Container], inner: int, twins: list[int], prose: NDArray[np.float64]
-) -> tuple[list[int], int, float]:
-    levels: list[int] = []
-    most, share = 1, 0.0
-    number = inner
-    last = -1
-    while number >= 0:
-        box = boxes[number]
-        size = box.end - box.start
-        if size != last and len(levels) < _LEVELS and (size > 1 or box.element.tag in ("article", "main")):
-            levels.append(number)
-            last = size
-        if twins[number] > most:
-            most, share = twins[number], float(prose[number])
-        number = box.parent
-    return levels, most, share
+def _twins(boxes: list[Container]) -> list[int]:
+    """How many sister containers have the same tag and class, as the cards of a list have."""
+    signs: Counter[tuple[int, str, str]] = Counter()
+    marks = []
+    for box in boxes:
+        element = box.element
+        sign = (box.parent, element.tag, element.get("class") or "")
+        signs[sign] += 1
+        marks.append(sign)
+    return [1 if sign[1] in _PARTS else signs[sign] for sign in marks]
+
+
+_PARTS = frozenset(("p", "li", "h2", "h3", "tr", "td", "th"))
 
 
 def _roles(reading: Reading) -> NDArray[np.float64]:

@@ -27,55 +27,58 @@ def find_title(
         text = text_of(found[0], 2_000)
         if 3 < len(text) < 400:
             return text, f"profile:{profile.name} {found[1]}", _line_of(reading, text)
+    site = claims.first("og:site_name", "application-name")[0]
     claimed = [
-        text
-        for text in (
-            claims.ld_text("headline"),
-            claims.first("og:title", "twitter:title", "dc.title")[0],
-            claims.page_title,
+        (text, rule)
+        for text, rule in (
+            (claims.ld_text("headline"), "jsonld:headline"),
+            (claims.first("og:title", "twitter:title", "dc.title")[0], "meta:og:title"),
+            (claims.page_title, "title"),
         )
         if text
     ]
-    keys = [key(text) for text in claimed]
-    best: tuple[float, str, int, str] | None = None
+    best = _headline(reading, [key(text) for text, _ in claimed], _site_names(claims.page_title, site))
+    if best is not None and (best[0] >= 2.0 or not claimed):
+        return best[1], best[2], best[3]
+    for text, rule in claimed:
+        cut = without_site(text, site)
+        return cut, rule, _line_of(reading, cut)
+    return "", "", -1
+
+
+def _headline(reading: Reading, claimed: list[str], sites: set[str]) -> tuple[float, str, str, int] | None:
+    """The heading that looks most like the headline: its level, its place, and what the claims say."""
+    best: tuple[float, str, str, int] | None = None
+    firsts = [line for line in reading.lines if line.tag == "h1"]
     for index, line in enumerate(reading.lines):
         if line.tag not in ("h1", "h2", "h3") or not 2 < len(line.text) < 400:
             continue
         mine = key(line.text)
         if not mine:
             continue
-        score = {"h1": 3.0, "h2": 1.0, "h3": 0.3}[line.tag] - 0.002 * index
-        if line.roles & (Role.FOOTER | Role.NAV | Role.RELATED | Role.COMMENTS | Role.DIALOG):
-            score -= 2.0
-        agreement = max((_agreement(mine, other) for other in keys), default=0.0)
-        score += 4.0 * agreement
+        agreement = max((_agreement(mine, other) for other in claimed), default=0.0)
         if line.tag != "h1" and agreement < 0.6:
             continue
+        score = {"h1": 3.0, "h2": 1.0, "h3": 0.3}[line.tag] - 0.002 * index + 4.0 * agreement
+        if line.near & (Role.FOOTER | Role.NAV | Role.RELATED | Role.COMMENTS | Role.DIALOG):
+            score -= 2.0
+        if agreement < 0.6:
+            if mine in sites:
+                score -= 3.0  # the site's name, set as a heading
+            if len(firsts) > 1:
+                score -= 0.7
+            if len(mine) < 8 or (line.linked > len(line.text) // 2 and claimed):
+                score -= 1.2
         if best is None or score > best[0]:
-            best = (
-                score,
-                line.text,
-                index,
-                f"{line.tag}, confirmed by the page's claims" if agreement > 0.6 else line.tag,
-            )
-    if best is not None and (best[0] >= 4.0 or not claimed):
-        return best[1], best[3], best[2]
-    site = claims.first("og:site_name", "application-name")[0]
-    for text, rule in (
-        (claims.ld_text("headline"), "jsonld:headline"),
-        (claims.first("og:title", "twitter:title")[0], "meta:og:title"),
-        (claims.page_title, "title"),
-    ):
-        if not text:
-            continue
-        cut = without_site(text, site)
-        index = _line_of(reading, cut)
-        if index < 0 and best is not None and best[0] > 2.0 and rule == "title":
-            return best[1], best[3], best[2]
-        return cut, rule, index
-    if best is not None:
-        return best[1], best[3], best[2]
-    return "", "", -1
+            rule = f"{line.tag}, confirmed by the page's claims" if agreement >= 0.6 else line.tag
+            best = (score, line.text, rule, index)
+    return best
+
+
+def _site_names(page_title: str, site: str) -> set[str]:
+    """What may be the site's own name: `og:site_name` and the outer parts of the page's title."""
+    parts = _PARTS.split(page_title)
+    return {key(site), *((key(parts[0]), key(parts[-1])) if len(parts) > 1 else ())} - {""}
 
 
 def without_site(title: str, site: str) -> str:

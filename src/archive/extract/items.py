@@ -163,43 +163,30 @@ Item = TextItem | ImageItem | TableItem | AttachmentItem
 
 
 class _State:
-    """What surrounds the point that the walk has reached."""
+    """What surrounds the point that the walk has reached; starts as what surrounds `outer`."""
 
     __slots__ = (
-        "block",
-        "bold",
-        "caption",
-        "centred",
-        "dropped",
-        "em",
-        "kind",
-        "list_id",
-        "names",
-        "ordered",
-        "quote",
-        "right",
-        "small",
-        "table",
-    )
+        "block", "caption", "centred", "dropped", "kind", "list_id", "names", "ordered", "quote", "right", "small", "table",
+    )  # fmt: skip
 
-    def __init__(self) -> None:
-        self.kind = "p"
-        self.block = self.table = self.list_id = self.quote = 0
-        self.ordered = self.centred = self.right = self.caption = self.dropped = self.bold = self.em = (
-            self.small
-        ) = False
+    def __init__(self, outer: _State | None = None) -> None:
+        self.dropped = False
         self.names = ""
-
-    def copy(self) -> _State:
-        new = _State.__new__(_State)
-        for name in _State.__slots__:
-            setattr(new, name, getattr(self, name))
-        return new
+        self.block = 0
+        if outer is None:
+            self.kind = "p"
+            self.table = self.list_id = self.quote = 0
+            self.ordered = self.centred = self.right = self.caption = self.small = False
+            return
+        self.kind = outer.kind
+        self.table, self.list_id, self.quote = outer.table, outer.list_id, outer.quote
+        self.ordered, self.centred, self.right = outer.ordered, outer.centred, outer.right
+        self.caption, self.small = outer.caption, outer.small
 
 
 def soup_of(markup: str) -> Tag:
     """BeautifulSoup over the article's part alone."""
-    return BeautifulSoup(markup, "lxml")
+    return BeautifulSoup(markup, "lxml", multi_valued_attributes=None, store_line_numbers=False)
 
 
 class Walk:
@@ -225,9 +212,7 @@ class Walk:
                 continue
             if isinstance(node, NavigableString):
                 if not isinstance(node, PreformattedString) and node:
-                    self._runs.append(
-                        (str(node), marks, href, self._state.em or self._state.small or "em" in marks)
-                    )
+                    self._runs.append((str(node), marks, href, self._state.small or "em" in marks))
                 continue
             name = node.name
             if name in _SKIP:
@@ -261,7 +246,7 @@ class Walk:
         return self.items
 
     def _enter(self, node: Tag) -> _State:
-        state = self._state.copy()
+        state = _State(self._state)
         name = node.name
         self._ids += 1
         state.block = self._ids

@@ -167,10 +167,8 @@ def read(root: Element) -> Reading:
             linked = bolded = emphasised = links = 0
         parts.clear()
 
-    def take(text: str | None, element: Element, tail: bool) -> None:
+    def take(text: str, element: Element, tail: bool) -> None:
         nonlocal linked, bolded, emphasised
-        if not text:
-            return
         parts.append(text)
         if text.isspace():
             return
@@ -183,7 +181,8 @@ def read(root: Element) -> Reading:
         if emphasis:
             emphasised += size
 
-    take(start.text, start, False)
+    if start.text:
+        take(start.text, start, False)
     walker = etree.iterwalk(start, events=("start", "end"))
     next(walker, None)
     for event, element in walker:
@@ -193,7 +192,8 @@ def read(root: Element) -> Reading:
                 walker.skip_subtree()
                 continue
             if tag in BLOCKS:
-                flush()
+                if parts:
+                    flush()
                 if len(lines) >= MAX_LINES:
                     break
                 own = roles_of(element)
@@ -230,10 +230,12 @@ def read(root: Element) -> Reading:
                 if own is not None and roles_of(element) & HIDDEN:
                     walker.skip_subtree()
                     continue
-            take(element.text, element, False)
+            if element.text:
+                take(element.text, element, False)
         else:
             if tag in BLOCKS:
-                flush()
+                if parts:
+                    flush()
                 if stack[-1].element is element and len(stack) > 1:
                     done = stack.pop()
                     if len(lines) > done.first:
@@ -250,7 +252,7 @@ def read(root: Element) -> Reading:
                 bold = max(0, bold - 1)
             elif tag in _EMPHASIS:
                 emphasis = max(0, emphasis - 1)
-            if element is not start:
+            if element.tail and element is not start:
                 take(element.tail, element, True)
     flush()
     while stack:

@@ -79,7 +79,7 @@ class Profile:
         if generator and any(generator.lower().startswith(start.lower()) for start in self.generator):
             return 100
         points = sum(text in source for text in self.markup)
-        if points < self.minimum:
+        if 0 < points < self.minimum:  # selectors cost more than a search in the source, so they only confirm
             points += sum(bool(compiled(selector)(root)) for selector in self.select)
         return points
 

@@ -47,7 +47,7 @@ def prune(reading: Reading, content: Content) -> list[Trace]:
             continue
         gone.add(container.element)
         remove(container.element)
-    dropped = []
+    dropped: list[Trace] = []
     for index in range(start, end):
         if keep[index]:
             continue

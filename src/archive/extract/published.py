@@ -36,6 +36,11 @@ _UPDATED = re.compile(
 _URL_DATE = re.compile(
     r"/(?P<y>(?:19|20)\d\d)[/-](?P<m>0?[1-9]|1[0-2])[/-](?P<d>0?[1-9]|[12]\d|3[01])(?:[/-]|$)|/(?P<c>(?:19|20)\d{6})(?=[/\-_.]|$)"
 )
+_SCRIPT_DATE = re.compile(
+    r"\\?[\"'](?P<key>datePublished|publish_?date|published_?(?:at|on|date|time)?|first_?published_?(?:at|date)?|publication_?date|pub_?date)"
+    r"\\?[\"']\s*:\s*\\?[\"'](?P<date>(?:19|20)\d\d-\d\d-\d\d[^\"'\\]{0,20})",
+    re.I,
+)
 _EARLIEST = dt.date(1990, 1, 1)
 
 
@@ -72,7 +77,12 @@ class Dates:
         for attempt in (self._machine, self._by_profile):
             if (fact := attempt("published", _PUBLISHED, "datePublished")) is not None:
                 return fact
-        return self._visible(before, start, end) or self._in_url()
+        return (
+            self._visible(before, start, end)
+            or self._in_url()
+            or self._anywhere(start, end)
+            or self._in_scripts()
+        )
 
     def modified(self) -> DateFact | None:
         """The date of the last edit, as far as the page claims one."""
@@ -121,7 +131,7 @@ class Dates:
     def _visible(self, headline: int, start: int, end: int) -> DateFact | None:
         lines = self._reading.lines
         best: tuple[float, DateFact] | None = None
-        anchor = headline if headline >= 0 else start
+        anchor = headline if headline >= 0 and headline < end else start
         span = list(range(max(0, anchor - 12), min(len(lines), max(anchor, start) + 14)))
         span += [i for i in range(max(end - 3, 0), min(end + 8, len(lines))) if i not in span]
         for index in span:
@@ -132,6 +142,11 @@ class Dates:
             if found is None:
                 continue
             score = self._trust(line, index, anchor, end)
+            label = lines[index - 1].text if index and len(lines[index - 1].text) < 40 else ""
+            if _UPDATED.search(label):
+                score -= 0.7
+            elif _LABEL.search(label):
+                score += 1.0
             fact = _fact(found, "text: date line", line.text)
             if fact is not None and score > 0 and (best is None or score > best[0]):
                 best = (score, fact)
@@ -153,13 +168,40 @@ class Dates:
             score -= 0.7
         if line.roles & Role.META:
             score += 1.0
-        if line.roles & (Role.RELATED | Role.FOOTER | Role.COMMENTS | Role.ASIDE):
-            score -= 3.0
+        if line.near & (Role.RELATED | Role.FOOTER | Role.COMMENTS | Role.TEASER):
+            score -= 1.5
+        if not -6 <= index - anchor <= 8 and line.roles & (Role.RELATED | Role.FOOTER | Role.COMMENTS):
+            score -= 1.5
         if line.linked * 2 > len(line.text):
             score -= 1.0
         if line.tag == "p" and len(line.text) > 50 and not line.roles & Role.META:
             score -= 2.0
         return score
+
+    def _anywhere(self, start: int, end: int) -> DateFact | None:
+        """A short labelled date line further off, outside the article's text and its neighbours' teasers."""
+        lines = self._reading.lines
+        for index in [*range(end, min(end + 60, len(lines))), *range(max(start - 60, 0), start)]:
+            line = lines[index]
+            if len(line.text) > 60 or line.near & (Role.RELATED | Role.TEASER | Role.COMMENTS | Role.FOOTER):
+                continue
+            if (
+                not (_LABEL.search(line.text) or line.near & Role.META or len(line.text) < 20)
+                or "©" in line.text
+            ):
+                continue
+            found = page_date(line.text, month_first=self._month_first)
+            if found and (fact := _fact(found, "text: date line further off", line.text)) is not None:
+                return fact
+        return None
+
+    def _in_scripts(self) -> DateFact | None:
+        """The page's data for its own scripts, when nothing else dates it."""
+        for script in self._root.iter("script"):
+            match = _SCRIPT_DATE.search((script.text or "")[:400_000])
+            if match and (found := iso_date(match["date"], local=self._local)):
+                return _fact(found, f"script:{match['key']}", match["date"])
+        return None
 
     def _in_url(self) -> DateFact | None:
         match = _URL_DATE.search(self._url)

@@ -23,6 +23,10 @@ _WITHIN_PROFILE = 0.06
 """What a profile names as the body is believed; only what looks nothing like text of an article goes."""
 
 
+_LONG = 60
+"""Characters from which on a text does not stand twice in an article by chance."""
+
+
 @dataclass(slots=True)
 class Content:
     """The article's part of a page."""
@@ -46,6 +50,7 @@ def choose(reading: Reading, probability: NDArray[np.float64]) -> Content | None
     keep = _likeliest(
         probability, np.array([1 + line.text.count(" ") for line in reading.lines], dtype=float)
     )
+    _drop_repeats(reading, keep)
     return _content(reading, probability, keep, "shape: greatest expected F1")
 
 
@@ -66,6 +71,23 @@ def _likeliest(probability: NDArray[np.float64], sizes: NDArray[np.float64]) -> 
     gain = probability * sizes
     scores = np.cumsum(gain[order]) / (np.cumsum(sizes[order]) + gain.sum())
     return np.asarray(probability >= probability[order[int(scores.argmax())]])
+
+
+def _drop_repeats(reading: Reading, keep: NDArray[np.bool_]) -> None:
+    """Keep a text once: pages repeat whole articles for other screen sizes.
+
+    A short text goes with the repeat it follows, when it stood before as well.
+    """
+    seen: set[str] = set()
+    repeating = False
+    for index in np.flatnonzero(keep).tolist():
+        text = reading.lines[index].text
+        repeated = text in seen and (len(text) >= _LONG or repeating)
+        if repeated:
+            keep[index] = False
+        if len(text) >= _LONG:
+            repeating = repeated
+        seen.add(text)
 
 
 def _content(
