@@ -30,9 +30,9 @@ def _serve(name: str) -> Response:
     path = safe_join(str(STATIC), name)
     if path is None or not Path(path).is_file():
         abort(404)
-    response = Response(Path(path).read_bytes(), content_type=mimetypes.guess_type(name)[0])
-    if response.mimetype.startswith(("text/", "image/svg")):
-        response.headers["Content-Type"] = f"{response.mimetype}; charset=utf-8"
+    kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
+    charset = "; charset=utf-8" if kind.startswith(("text/", "image/svg")) else ""
+    response = Response(Path(path).read_bytes(), content_type=kind + charset)
     response.set_etag(digest(name))
     if request.args.get("v") == digest(name):
         response.headers["Cache-Control"] = _FOR_EVER

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from flask import Flask, Response, current_app, render_template
-from flask_babel import gettext
 from werkzeug.exceptions import HTTPException
 
-from archive.errors import ArchiveError, SearchError, StoreError, WarcError
+from archive.errors import ArchiveError, ContentError, SearchError, StoreError, WarcError
+from archive.web.language import gettext
 
 
 def init(app: Flask) -> None:
@@ -80,7 +80,7 @@ def _archive(error: ArchiveError) -> Response:
         case StoreError():
             title = gettext("Kho tạm thời không đọc được")
             text = gettext("Cơ sở dữ liệu chưa sẵn sàng. Hãy thử lại sau ít phút.")
-        case WarcError():
+        case WarcError() | ContentError():
             title = gettext("Bản lưu này chưa đọc được")
             text = gettext("Tệp lưu trữ bị thiếu hoặc hỏng; người quản trị đã được báo trong nhật ký.")
         case _:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from flask import url_for
-from flask_babel import gettext
 from markupsafe import Markup, escape
 
 from archive.model import ArticleView
 from archive.search.backend import SearchHit, Snippet
 from archive.web import links, words
+from archive.web.language import gettext
 from archive.web.marks import highlighted
 
 _SNIPPETS = 2

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
+import flask_babel
 from flask import Flask, Response, g, request
-from flask_babel import Babel
 
 from archive.config import Settings
 
@@ -18,7 +18,7 @@ _YEAR = 365 * 24 * 3600
 def init(app: Flask, settings: Settings) -> None:
     """Set Flask-Babel up; Vietnamese is the source language and needs no catalogue."""
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(Path(__file__).parent / "translations")
-    Babel(app, default_locale="vi", locale_selector=lambda: chosen(settings))
+    flask_babel.Babel(app, default_locale="vi", locale_selector=lambda: chosen(settings))
 
     @app.after_request
     def _remember(response: Response) -> Response:
@@ -61,3 +61,13 @@ def _quoted_path() -> str:
     # link to another host.
     path = urlsplit(request.base_url).path.removeprefix(request.script_root)
     return "/" + path.lstrip("/")
+
+
+def gettext(text: str, **values: object) -> str:
+    """A text in the language of the page, `%(name)s` filled in. (Flask-Babel's has no types.)"""
+    return str(flask_babel.gettext(text, **values))
+
+
+def locale() -> str:
+    """The code of the page's language."""
+    return str(flask_babel.get_locale() or "vi")

@@ -10,8 +10,8 @@ from archive.web.resources import resources
 bp = Blueprint("pages", __name__)
 
 
-@bp.get("/about")
 @bp.get("/gioi-thieu")
+@bp.get("/about")
 def about() -> Response:
     """What the archive is, how it works, how to search."""
     return page(render_template("pages/about.html", totals=resources().store.totals()))

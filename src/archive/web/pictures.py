@@ -13,7 +13,7 @@ from pathlib import Path
 from flask import current_app
 from PIL import Image, ImageOps
 
-from archive.errors import WarcError
+from archive.errors import ContentError, WarcError
 from archive.model import Capture
 from archive.web.resources import Resources
 from archive.web.sniff import image_type
@@ -49,7 +49,7 @@ class Pictures:
                 return found
         try:
             body = self._resources.payload(capture)
-        except WarcError:
+        except (WarcError, ContentError):
             return None
         mime = image_type(body)
         if not mime:

@@ -23,6 +23,8 @@ MAX_VALUES = 50
 """Values of one parameter that are read; more are a mistake or an attack."""
 MAX_PAGE = 100_000
 _SITE = re.compile(r"[a-z0-9][a-z0-9-]{0,99}")
+_SORTS = frozenset(item.value for item in Sort)
+_STATES = frozenset(item.value for item in ArticleState)
 _TRUE = frozenset({"1", "true", "yes", "on"})
 _FALSE = frozenset({"0", "false", "no", "off"})
 _DAY_FORMS = (
@@ -84,7 +86,7 @@ def parse(args: Mapping[str, Sequence[str]]) -> Question:
         return True if value in _TRUE else False if value in _FALSE else None
 
     sort, page = one("sort"), one("page")
-    if sort and sort not in Sort:
+    if sort and sort not in _SORTS:
         reject("sort", sort)
         sort = ""
     if page and not (page.isascii() and page.isdigit() and len(page) < 10 and 1 <= int(page) <= MAX_PAGE):
@@ -105,7 +107,7 @@ def parse(args: Mapping[str, Sequence[str]]) -> Question:
             years=tuple(int(year) for year in several("year", _is_year)),
             date_from=begin,
             date_to=end,
-            status=several("status", lambda value: value in set(ArticleState)),
+            status=several("status", _STATES.__contains__),
             media=flag("media"),
             exact=bool(flag("exact")),
         ),

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from flask_babel import gettext
 from markupsafe import Markup
 
 from archive.model import (
@@ -27,6 +26,7 @@ from archive.model import (
     Version,
 )
 from archive.web import citation, links, words
+from archive.web.language import gettext
 from archive.web.marks import inline
 from archive.web.pictures import Pictures
 

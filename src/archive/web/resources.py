@@ -32,7 +32,7 @@ class Resources:
         self._lock = threading.Lock()
         self._pid = 0
         self._store: Store | None = None
-        self._backend: SearchBackend | None = None
+        self._idle: list[SearchBackend] = []
 
     @property
     def store(self) -> Store:
@@ -71,31 +71,31 @@ class Resources:
         """The decoded body of a capture.
 
         :raises WarcError: the record is missing or damaged.
+        :raises ContentError: its content-coding cannot be undone.
         """
         return read_payload(self.settings.warc_dir, capture, self.store.capture)
 
     def _with_backend(self, ask: Callable[[SearchBackend], _T]) -> _T:
+        """Ask a backend that no other thread is asking: one that is idle, else a new one."""
         with self._lock:
             self._forget_parent()
-            if self._backend is None:
-                self._backend = open_backend(self.settings)
-            backend = self._backend
+            backend = self._idle.pop() if self._idle else open_backend(self.settings)
         try:
-            return ask(backend)
-        except SearchError:
-            # The next request opens the index anew, and finds it mended if somebody mended it.
-            with self._lock:
-                if self._backend is backend:
-                    self._backend = None
+            answer = ask(backend)
+        except BaseException:
+            # Whatever state it was left in, the next request opens the index anew, perhaps mended.
             backend.close()
             raise
+        with self._lock:
+            self._idle.append(backend)
+        return answer
 
     def _forget_parent(self) -> None:
         """Connections and files must not be shared over a fork."""
         if self._pid != os.getpid():
             self._pid = os.getpid()
             self._store = None
-            self._backend = None
+            self._idle = []
 
 
 def resources() -> Resources:

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from flask import url_for
-from flask_babel import gettext
 
 from archive.search.backend import (
     FacetValue,
@@ -20,6 +19,7 @@ from archive.search.backend import (
 )
 from archive.web import histogram, items, query, words
 from archive.web.items import Item
+from archive.web.language import gettext
 from archive.web.query import PAGE_SIZE, Question, Wrong
 
 _T = TypeVar("_T")
@@ -340,3 +340,7 @@ def _hint(hint: Hint) -> str:
             return gettext("Câu hỏi chỉ có phần loại trừ: kết quả là mọi bài còn lại.")
         case HintKind.CUT_OFF:
             return gettext("Tìm lâu quá nên đã dừng sớm: kết quả có thể chưa đủ. Hãy thêm từ cho hẹp lại.")
+        case HintKind.RELAXED:
+            return gettext(
+                "Không bài nào có đủ các từ đã gõ; đây là những bài có ít nhất %(part)s số từ.", part=detail
+            )

@@ -8,9 +8,9 @@ import re
 from babel.dates import format_date
 from babel.numbers import format_decimal
 from flask import Flask
-from flask_babel import get_locale, gettext
 
 from archive.model import ArticleState, DateFact
+from archive.web.language import gettext, locale
 
 VIETNAM = dt.timezone(dt.timedelta(hours=7), "Asia/Ho_Chi_Minh")
 """Vietnam's time since 1975; captures are never older."""
@@ -26,23 +26,19 @@ def init(app: Flask) -> None:
         app.jinja_env.filters[function.__name__] = function
 
 
-def _locale() -> str:
-    return str(get_locale() or "vi")
-
-
 def number(value: int) -> str:
     """`1.234` in Vietnamese, `1,234` in English."""
-    return str(format_decimal(value, locale=_locale()))
+    return str(format_decimal(value, locale=locale()))
 
 
 def decimal(value: float) -> str:
     """`0,5` in Vietnamese, `0.5` in English."""
-    return str(format_decimal(value, locale=_locale()))
+    return str(format_decimal(value, locale=locale()))
 
 
 def comma_decimal() -> bool:
     """Whether the page's language writes 0,5 rather than 0.5."""
-    return _locale() == "vi"
+    return locale() == "vi"
 
 
 def day(value: dt.date) -> str:
@@ -57,8 +53,8 @@ def iso_day(value: str) -> str:
 
 def day_in_words(fact: DateFact) -> str:
     """`Thứ Tư, 28 tháng 9 năm 2022, 15:30`: with the hour only where the page gave one."""
-    pattern = "EEEE, d 'tháng' M 'năm' y" if _locale() == "vi" else "EEEE, d MMMM y"
-    words = str(format_date(fact.day, pattern, locale=_locale()))
+    pattern = "EEEE, d 'tháng' M 'năm' y" if locale() == "vi" else "EEEE, d MMMM y"
+    words = str(format_date(fact.day, pattern, locale=locale()))
     return words if fact.time is None else f"{words}, {fact.time:%H:%M}"
 
 
