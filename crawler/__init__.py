@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 
-from archive.coding import decode_content
 from archive.config import Settings
 from archive.errors import FetchError
 from archive.model import Page, Reason, Site, header
@@ -43,14 +42,15 @@ def fetch_page(settings: Settings, url: str, *, allow_private: bool = False) -> 
     site = Site(id="try", name="try", start=(address,), allow_private=allow_private)
     with contextlib.closing(Fetcher(settings, site)) as fetcher:
         for _ in range(_HOPS):
-            exchange = fetcher.fetch(Request(address))
+            answer = fetcher.fetch(Request(address))
+            exchange = answer.exchange
             location = header(exchange.headers, "Location")
             if 300 <= exchange.status < 400 and location:
                 address = canonical(location, address)
                 continue
             if exchange.status >= 400:
                 raise FetchError(Reason.HTTP, f"{address} answered {exchange.status} {exchange.reason}.")
-            coding = header(exchange.headers, "Content-Encoding") or ""
-            body = decode_content(exchange.payload, coding, settings.max_body)
-            return Page(address, body, header(exchange.headers, "Content-Type") or "")
+            if answer.body is None:
+                raise FetchError(Reason.TOO_LARGE, f"{address} was cut off: it is too large or too slow.")
+            return Page(address, answer.body, header(exchange.headers, "Content-Type") or "")
     raise FetchError(Reason.REDIRECTS, f"{url} redirects more than {_HOPS} times.")

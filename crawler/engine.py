@@ -17,9 +17,8 @@ from archive.ingest import recover
 from archive.model import Site
 from archive.store import Store
 from archive.warc import WarcWriter
-from crawler.connect import Resolver, resolve
 from crawler.discover import Kind, Link
-from crawler.fetch import Fetcher
+from crawler.fetch import Fetcher, Resolver, system_resolver
 from crawler.frontier import Candidate, Entry
 from crawler.report import Reporter
 from crawler.results import SiteResult
@@ -37,7 +36,7 @@ def crawl(
     recheck: bool = False,
     limit: int | None = None,
     stop: Event | None = None,
-    resolver: Resolver = resolve,
+    resolver: Resolver = system_resolver,
 ) -> list[SiteResult]:
     """Crawl sites side by side, each until nothing is due; resumable at any point.
 
@@ -99,7 +98,7 @@ class SiteCrawl:
         run = self._store.begin_run(self._site.id)
         with contextlib.ExitStack() as stack:
             fetcher = stack.enter_context(
-                contextlib.closing(Fetcher(self._settings, self._site, self._resolver))
+                contextlib.closing(Fetcher(self._settings, self._site, resolver=self._resolver))
             )
             writer = stack.enter_context(contextlib.closing(self._writer()))
             visitor = Visitor(

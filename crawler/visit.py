@@ -5,16 +5,15 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass
 from threading import Event
 
-from archive.coding import decode_content
 from archive.config import Settings
-from archive.errors import ContentError, FetchError, UrlError
+from archive.errors import FetchError, UrlError
 from archive.extract import extract
 from archive.ingest import Decision as Decided
 from archive.ingest import Ingest, page_of
+from archive.ingest.page import decoded
 from archive.model import (
     Attachment,
     Capture,
@@ -31,7 +30,7 @@ from archive.store import Store
 from archive.urls import canonical
 from archive.warc import WarcWriter, Written
 from crawler.discover import Discovery, Kind, discover
-from crawler.fetch import Fetcher, Request
+from crawler.fetch import Answer, Fetcher, Request
 from crawler.frontier import Answered, Candidate, Entry, Frontier, Transaction
 from crawler.hosts import Host, Hosts, robots_url
 from crawler.links import Sorter, too_many
@@ -51,6 +50,8 @@ _NOT_AN_ARTICLE = {
 }
 
 
+ACCEPT_PAGE = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+_ACCEPT_PICTURE = "image/avif,image/webp,image/*,*/*;q=0.5"
 NOTHING = Discovery()
 
 
@@ -104,35 +105,28 @@ class Visitor:
             return self._fail(entry, Failure(entry.url, Reason.ROBOTS, decision.text, _now(), False))
         if not self._wait(host):
             return "stopped"
-        request = Request(
-            entry.url,
-            self._conditions(entry),
-            entry.form,
-            via=entry.via,
-            hops=entry.hops,
-            robots=decision.text,
-        )
         try:
-            exchange = self._fetcher.fetch(request)
+            answer = self._fetcher.fetch(self._request(entry, decision.text))
         except FetchError as error:
             host.pace.failed(time.monotonic())
             lasting = error.reason in (Reason.REFUSED_ADDRESS, Reason.TLS)
             return self._fail(
                 entry, Failure(entry.url, Reason(error.reason), str(error), _now(), not lasting)
             )
-        self._note_pace(host, exchange)
-        return self.process(entry, exchange)
+        self._note_pace(host, answer.exchange)
+        return self.process(entry, answer)
 
-    def process(self, entry: Entry, exchange: Exchange, written: Written | None = None) -> str:
+    def process(self, entry: Entry, answer: Answer, written: Written | None = None) -> str:
         """Keep an answer and what follows from it.
 
         :param written: the answer is in a WARC file already (it was found there after a crash).
         """
+        exchange = answer.exchange
         earlier = self._earlier(entry, exchange)
-        understood = self._understand(entry, exchange, earlier)
-        if understood.problem is not None and understood.problem.reason is Reason.CUT:
-            # Never a complete capture: it is asked for again.
-            return self._fail(entry, understood.problem)
+        if exchange.status == 304 and earlier is None:
+            text = "304 (not modified), but what it vouches for is not known."
+            return self._fail(entry, Failure(entry.url, Reason.HTTP, text, exchange.at, True))
+        understood = self._understand(entry, answer)
         if written is None:
             revisit = earlier or self._same_payload(exchange, understood)
             written = self._writer.write(exchange, digest=understood.digest, revisit=revisit)
@@ -145,9 +139,9 @@ class Visitor:
         with self._store.read() as connection:
             entry = self.frontier.find_exchange(connection, exchange)
         if entry is not None:
-            self.process(entry, exchange, written)
+            self.process(entry, _answer_of(exchange), written)
             return
-        digest = _digest(_decoded(exchange, self._settings.max_body))
+        digest = _digest(decoded(exchange) or b"")
         with self._store.begin() as connection:
             self._ingest.record(connection, exchange, written, digest, None, site=self._site)
 
@@ -159,11 +153,18 @@ class Visitor:
         return not (self._stop.wait(pause) if pause > 0 else self._stop.is_set())
 
     @staticmethod
-    def _conditions(entry: Entry) -> Mapping[str, str]:
-        if entry.digest is None or entry.form is not None:
-            return {}
-        fields = {"If-None-Match": entry.etag, "If-Modified-Since": entry.last_modified}
-        return {name: value for name, value in fields.items() if value}
+    def _request(entry: Entry, robots: str) -> Request:
+        conditional = entry.digest is not None and entry.form is None
+        return Request(
+            entry.url,
+            form=entry.form,
+            etag=(entry.etag or "") if conditional else "",
+            last_modified=(entry.last_modified or "") if conditional else "",
+            accept=_ACCEPT_PICTURE if entry.kind is Kind.MEDIA else ACCEPT_PAGE,
+            robots=robots,
+            via=entry.via,
+            hops=entry.hops,
+        )
 
     def _note_pace(self, host: Host, exchange: Exchange) -> None:
         now = time.monotonic()
@@ -182,8 +183,14 @@ class Visitor:
             if not self._wait(host):
                 return False
             try:
-                exchange = self._fetcher.fetch(
-                    Request(url, via=entry.url, hops="P", robots="robots.txt itself")
+                answer = self._fetcher.fetch(
+                    Request(
+                        url,
+                        accept="text/plain,*/*;q=0.5",
+                        robots="robots.txt itself",
+                        via=entry.url,
+                        hops="P",
+                    )
                 )
             except FetchError as error:
                 host.pace.failed(time.monotonic())
@@ -191,8 +198,9 @@ class Visitor:
                     entry, Failure(entry.url, Reason(error.reason), f"robots.txt: {error}", _now(), True)
                 )
                 return False
+            exchange = answer.exchange
             self._note_pace(host, exchange)
-            body = _decoded(exchange, self._settings.max_body)
+            body = exchange.payload if answer.body is None else answer.body
             self._keep(exchange, body)
             status = exchange.status
             if status not in REDIRECTS:
@@ -233,28 +241,14 @@ class Visitor:
             return None
         return self._store.capture_by_digest(understood.digest)
 
-    def _understand(self, entry: Entry, exchange: Exchange, earlier: Capture | None) -> Understood:
+    def _understand(self, entry: Entry, answer: Answer) -> Understood:
+        exchange, body = answer.exchange, answer.body
         if exchange.status == 304:
-            problem = None
-            if earlier is None:
-                problem = Failure(
-                    entry.url, Reason.CUT, "304, but what it vouches for is not known.", exchange.at, True
-                )
-            return Understood(b"", entry.digest or _digest(b""), problem=problem)
-        if exchange.truncated:
-            text = f"The body is longer than {self._settings.max_body:,} bytes; what came before is kept."
-            problem = Failure(entry.url, Reason.TOO_LARGE, text, exchange.at, False)
-            return Understood(b"", _digest(exchange.payload), problem=problem)
-        coding = header(exchange.headers, "Content-Encoding") or ""
-        try:
-            body = decode_content(exchange.payload, coding, self._settings.max_body)
-        except ContentError as error:
-            too_large = error.__class__.__name__ == "TooLargeError"
-            reason = Reason.TOO_LARGE if too_large else Reason.CUT
-            problem = Failure(entry.url, reason, str(error), exchange.at, not too_large)
-            return Understood(b"", _digest(exchange.payload), problem=problem)
+            return Understood(b"", entry.digest or "")
+        if body is None:
+            return Understood(b"", _digest(exchange.payload), problem=answer.failure)
         digest = _digest(body)
-        if exchange.status in REDIRECTS or exchange.status >= 400:
+        if exchange.status != 200:
             return Understood(body, digest)
         return self._read(entry, exchange, body, digest)
 
@@ -449,11 +443,13 @@ def _media(extraction: Extraction, base: str) -> list[str]:
     return result
 
 
-def _decoded(exchange: Exchange, limit: int) -> bytes:
-    try:
-        return decode_content(exchange.payload, header(exchange.headers, "Content-Encoding") or "", limit)
-    except ContentError:
-        return b""
+def _answer_of(exchange: Exchange) -> Answer:
+    """An exchange found in a WARC file as the fetcher would have given it."""
+    if not exchange.truncated:
+        return Answer(exchange, decoded(exchange) or b"")
+    reason = Reason.TIMEOUT if exchange.truncated == "time" else Reason.TOO_LARGE
+    text = f"The body was cut off ({exchange.truncated}) after {len(exchange.payload):,} bytes."
+    return Answer(exchange, None, Failure(exchange.url, reason, text, exchange.at, reason is Reason.TIMEOUT))
 
 
 def _digest(body: bytes) -> str:

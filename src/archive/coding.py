@@ -69,6 +69,10 @@ class TooLargeError(ContentError):
     """A stage put out more than the limit."""
 
 
+class CutError(ContentError):
+    """The stream has no end."""
+
+
 def decode_content(payload: bytes, content_encoding: str, limit: int) -> bytes:
     """A whole body with its content-coding removed.
 
@@ -149,7 +153,7 @@ class _Gzip:
 
     def finish(self) -> bytes:
         if self._began or not self._members:
-            raise ContentError("The gzip stream ends before its end: the body was cut.")
+            raise CutError("The gzip stream ends before its end: the body was cut.")
         return b""
 
 
@@ -176,5 +180,5 @@ class _Deflate:
 
     def finish(self) -> bytes:
         if self._stream is None or not self._stream.eof:
-            raise ContentError("The deflate stream ends before its end: the body was cut.")
+            raise CutError("The deflate stream ends before its end: the body was cut.")
         return b""

@@ -17,7 +17,7 @@ MAX_LENGTH = 4096
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
-_SAFE = _UNRESERVED | frozenset("!$&'()*+,;=:@/?[]")
+_SAFE = _UNRESERVED | frozenset("!$&'()*+,;=:@/?")
 _ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})?")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _CONTROLS = "".join(map(chr, range(0x21)))
