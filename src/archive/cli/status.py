@@ -22,7 +22,7 @@ def status_command(settings: Settings, as_json: bool) -> None:
     try:
         totals = store.totals()
         sites = store.sites()
-        index = indexer.status(store, settings)
+        index = indexer.status(settings, store)
     finally:
         store.close()
     warcs = sorted(settings.warc_dir.glob("*.warc.gz"))
