@@ -7,6 +7,7 @@ import hashlib
 import io
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Self
 
 from PIL import Image
 
@@ -57,7 +58,7 @@ class Library:
     clock: dt.datetime = START
 
     @classmethod
-    def at(cls, root: Path, **settings: object) -> Library:
+    def at(cls, root: Path, **settings: object) -> Self:
         made = Settings(var=root / "var", index=root / "index", contact="luu@example.org")
         made = replace(made, **settings)  # type: ignore[arg-type]
         store = Store.open(made.database_url)

@@ -138,7 +138,7 @@ def _suggestion(found: SearchPage, request: SearchRequest) -> Choice | None:
 def _facets(found: SearchPage, request: SearchRequest, site_names: Mapping[str, str]) -> Iterator[Facet]:
     for name, label in (
         ("year", gettext("Năm")),
-        ("site", gettext("Trang")),
+        ("site", gettext("Trang nguồn")),
         ("section", gettext("Mục")),
         ("media", gettext("Ảnh")),
         ("status", gettext("Bản gốc")),
