@@ -30,9 +30,10 @@ from archive.extract.prune import prune
 from archive.extract.published import Dates
 from archive.extract.shape import Content, choose, weigh, within
 from archive.extract.structured import Claims, read_claims
-from archive.extract.tree import Element, parse
+from archive.extract.tree import Element, parse, recode_tree
 from archive.model import Extraction, Page, PageKind, Trace
 from archive.text.clean import decode
+from archive.text.legacy import repair
 
 EXTRACTOR = "district-1"
 """Name and version of the extractor: another number whenever the same page may give another result."""
@@ -70,14 +71,20 @@ def _extract(page: Page, forced: str | None, knowledge: SiteKnowledge | None) ->
     claims = read_claims(root)
     base = absolute(page.url, claims.base) or page.url if claims.base else page.url
     family = profiles().get(forced or "") or recognise(root, decoded.text, claims.first("generator")[0])
+    notes = _charset_note(decoded.basis, decoded.charset)
     reading = read(root)
     title, title_rule, headline = find_title(root, reading, claims, family)
     content = _content(root, reading, claims, family, knowledge, headline, title)
+    if content is not None and (found := repair(_kept_text(reading, content))) is not None:
+        recode_tree(root, found.scheme)
+        notes += (f"encoding: {found.scheme}, {found.words} words repaired",)
+        claims, reading = read_claims(root), read(root)
+        title, title_rule, headline = find_title(root, reading, claims, family)
+        content = _content(root, reading, claims, family, knowledge, headline, title)
     words = _words(reading, content)
     lang = claims.lang or ""
     vietnamese = _is_vietnamese(reading, content, lang)
     canonical = absolute(base, claims.canonical) if claims.canonical else ""
-    notes = _charset_note(decoded.basis, decoded.charset)
     trace = [Trace("title", title_rule, title[:120])] if title else []
     other = not_article(root, decoded.text, claims, reading, page.url, title, words)
     if other is not None:
@@ -202,6 +209,10 @@ def _items(
     return [
         item for item in row if not (isinstance(item, walk.TextItem) and (item.dropped or item.text == title))
     ], dropped
+
+
+def _kept_text(reading: Reading, content: Content) -> str:
+    return "\n".join(reading.lines[index].text for index in np.flatnonzero(content.keep)[:400])
 
 
 def _words(reading: Reading, content: Content | None) -> int:

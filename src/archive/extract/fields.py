@@ -143,6 +143,9 @@ class Fields:
             if len(text) > 20 and key(text) != key(self._title):
                 self.trace.append(Trace("lead", f"profile:{self._profile.name} {found[1]}", text[:120]))
                 return text, [i for i in items if not (isinstance(i, TextItem) and i.text == text)]
+        if (deck := self._deck()) and not any(isinstance(i, TextItem) and i.text == deck for i in items):
+            self.trace.append(Trace("lead", "a lead between headline and text", deck[:120]))
+            return deck, items
         position = next((n for n, item in enumerate(items) if isinstance(item, TextItem)), None)
         if position is None:
             return "", items
@@ -171,6 +174,27 @@ class Fields:
             return "", items
         self.trace.append(Trace("lead", rule, first.text[:120]))
         return first.text, rest
+
+    def _deck(self) -> str:
+        """A lead that stands by itself between the headline and the text."""
+        if self._content is None:
+            return ""
+        first = int(self._content.keep.nonzero()[0][0])
+        start = self._headline + 1 if 0 <= self._headline < first else max(0, first - 4)
+        description = key(self._claims.first("og:description", "description")[0])[:40]
+        for line in self._reading.lines[start:first]:
+            if not 40 <= len(line.text) <= 1_500 or line.linked * 3 > len(line.text):
+                continue
+            if line.near & (Role.RELATED | Role.NAV | Role.COMMENTS | Role.CAPTION):
+                continue
+            bold = self._vietnamese and line.bold >= 0.9 * len(line.text)
+            if (
+                line.near & Role.LEAD
+                or bold
+                or (len(description) == 40 and key(line.text).startswith(description))
+            ):
+                return line.text
+        return ""
 
     # ---------------------------------------------------------------------------------------- byline
 

@@ -8,6 +8,7 @@ from typing import Any
 from lxml import etree
 
 from archive.text.clean import normalise
+from archive.text.legacy import is_unicode, recode
 
 Element = Any
 """An lxml element; lxml ships no types."""
@@ -119,6 +120,21 @@ def text_of(element: Element, limit: int = 100_000) -> str:
         if size > limit:
             break
     return normalise("".join(parts))
+
+
+def recode_tree(root: Element, scheme: str) -> None:
+    """Repair the encoding of every text of a page, `meta` contents included; texts in Unicode Vietnamese stay."""
+
+    def mended(text: str | None) -> str | None:
+        return text if not text or text.isspace() or is_unicode(text) else recode(text, scheme)
+
+    for element in root.iter():
+        if element.tag not in ("script", "style"):
+            element.text = mended(element.text)
+        element.tail = mended(element.tail)
+        for name in ("content", "alt", "title"):
+            if value := element.get(name):
+                element.set(name, mended(value) or "")
 
 
 def remove(element: Element) -> None:
