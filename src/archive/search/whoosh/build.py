@@ -51,7 +51,7 @@ class _Several:
 
     numbers: list[int]
     places: list[int]
-    """Of each word, from the chunk's first position on; a figure's whole and first part share one."""
+    """Of each word, from the chunk's first position on; a figure's whole and its parts share one."""
     width: int
     """Positions taken."""
 
@@ -82,15 +82,11 @@ class _Chunks(dict[str, int]):
     def _analysed(self, raws: list[str]) -> _Several:
         numbers: list[int] = []
         places: list[int] = []
-        place = 0
-        for raw in raws:
-            numbers.append(self._word(normal_word(raw)))
-            places.append(place)
-            parts = figure_parts(raw)
-            numbers += [self._word(part) for part in parts]
-            places += range(place, place + len(parts))
-            place += max(len(parts), 1)
-        return _Several(numbers, places, place)
+        for place, raw in enumerate(raws):
+            forms = [normal_word(raw), *figure_parts(raw)]
+            numbers += [self._word(form) for form in forms]
+            places += [place] * len(forms)
+        return _Several(numbers, places, len(raws))
 
 
 class SegmentBuilder:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from archive.search import snippets
 from archive.search.backend import (
     Batch,
     Completion,
+    FacetValue,
     Hint,
     HintKind,
     SearchHit,
@@ -42,6 +44,24 @@ from archive.search.whoosh.writer import IndexWriter, create
 
 MAX_SIZE = 1_000
 """Hits of a page at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a request found, before it is shown."""
+
+    snapshot: Snapshot
+    terms: Terms
+    read: Node
+    """As the question was read."""
+    tree: Node
+    """As it was evaluated: with the other forms of abbreviations."""
+    all: Scored
+    filtered: Scored
+    filters: Filters
+    ordered: Ordered
+    """The documents of the page asked for."""
+    hints: tuple[Hint, ...]
 
 
 class WhooshBackend:
@@ -125,6 +145,34 @@ class WhooshBackend:
     def search(self, request: SearchRequest) -> SearchPage:
         """See `SearchBackend`."""
         began = time.perf_counter()
+        found = self.find(request)
+        snapshot, ordered = found.snapshot, found.ordered
+        hits = _hits(snapshot, ordered, snippets.Sought(found.tree, request.exact))
+        words = plain_words(found.read)
+        suggestion = ""
+        if request.page <= 1 and words:
+            suggestion = suggest.suggestion(found.terms, words, found.filtered, ordered.documents)
+        counts: dict[str, tuple[FacetValue, ...]] = {}
+        by_month: dict[str, int] = {}
+        undated = 0
+        if request.facets:
+            counts = facets(snapshot, found.all.documents, found.filtered.documents, found.filters)
+            by_month, undated = months(snapshot, found.filtered.documents)
+        return SearchPage(
+            total=len(found.filtered),
+            hits=tuple(hits),
+            facets=counts,
+            months=by_month,
+            undated=undated,
+            hints=found.hints,
+            reading=to_text(found.read),
+            suggestion=suggestion,
+            milliseconds=(time.perf_counter() - began) * 1000,
+            distinct=ordered.distinct,
+        )
+
+    def find(self, request: SearchRequest) -> Found:
+        """The articles of one page by number, with all that their showing needs."""
         snapshot, terms = self._open()
         reading = parse(request.q)
         hints = list(reading.hints)
@@ -136,37 +184,20 @@ class WhooshBackend:
             found, least = evaluation.most(list(words))
             if len(found):
                 hints.append(Hint(HintKind.RELAXED, f"{least}/{len(words)}"))
+        if evaluation.cut_off:
+            hints.append(Hint(HintKind.CUT_OFF))
         filters = Filters(snapshot, request)
         passed = filters.keep(found.documents)
         filtered = found if passed is None else Scored(found.documents[passed], found.scores[passed])
         sort = request.sort
-        if sort is Sort.RELEVANCE and not any(True for _ in leaves(tree)):
+        if sort is Sort.RELEVANCE and next(leaves(tree), None) is None:
             sort = Sort.NEWEST
         if sort is Sort.RELEVANCE:
             filtered = self._by_nearness(snapshot, terms, reading.tree, filtered, request.exact)
         size = min(max(request.size, 0), MAX_SIZE)
         start = max(request.page - 1, 0) * size
         ordered = order(snapshot, filtered, sort, collapse=request.collapse, start=start, stop=start + size)
-        sought = snippets.Sought(tree, request.exact)
-        hits = tuple(_hits(snapshot, ordered, sought))
-        suggestion = ""
-        if request.page <= 1 and words:
-            suggestion = suggest.suggestion(terms, words, filtered, ordered.documents)
-        if evaluation.cut_off:
-            hints.append(Hint(HintKind.CUT_OFF))
-        by_month, undated = months(snapshot, filtered.documents) if request.facets else ({}, 0)
-        return SearchPage(
-            total=len(filtered),
-            hits=hits,
-            facets=facets(snapshot, found.documents, filtered.documents, filters) if request.facets else {},
-            months=by_month,
-            undated=undated,
-            hints=tuple(hints),
-            reading=to_text(reading.tree),
-            suggestion=suggestion,
-            milliseconds=(time.perf_counter() - began) * 1000,
-            distinct=ordered.distinct,
-        )
+        return Found(snapshot, terms, reading.tree, tree, found, filtered, filters, ordered, tuple(hints))
 
     def complete(self, prefix: str, limit: int) -> list[Completion]:
         """See `SearchBackend`."""

@@ -20,6 +20,8 @@ from archive.text.vietnamese import fold, fold_key, normal_word, raw_words, tone
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz"
 _MAX_SUGGESTED = 12
 """Words of a question for which another is sought."""
+_TITLES_READ = 60
+"""Titles with all the words that are looked into for the words as they were typed."""
 _RELATED_WORDS = 12
 _RELATED_TEXT = 1_500
 """Characters of lead and body that say what an article is about; the news puts that first."""
@@ -136,15 +138,23 @@ def _phrases(snapshot: Snapshot, start: str, folded: str, limit: int) -> list[Co
 
 
 def _titles(snapshot: Snapshot, terms: Terms, raws: Sequence[str], limit: int) -> list[Completion]:
+    """The newest titles in which what was typed stands as it is, its last word perhaps unfinished."""
     *before, last = [normal_word(raw) for raw in raws]
     if not before and len(last) < 3:
         return []
     found = terms.prefix(last, (TITLE,), False)
     for word in before:
         found = intersect(found, terms.word(word, (TITLE,), False), snapshot.size)
-    newest = found.documents[np.argsort(snapshot.newest[found.documents])[: limit * 2]]
-    titles = dict.fromkeys(str(snapshot.stored(number)["title"]) for number in newest.tolist())
-    return [Completion(title, "title") for title in list(titles)[:limit]]
+    newest = found.documents[np.argsort(snapshot.newest[found.documents])[:_TITLES_READ]]
+    wanted = " " + " ".join(fold(raw) for raw in raws)
+    titles: dict[str, None] = {}
+    for number in newest.tolist():
+        title = str(snapshot.stored(number)["title"])
+        if wanted in " " + " ".join(fold(raw) for raw in raw_words(title)):
+            titles[title] = None
+            if len(titles) == limit:
+                break
+    return [Completion(title, "title") for title in titles]
 
 
 def related(snapshot: Snapshot, terms: Terms, number: int) -> Scored:

@@ -87,7 +87,7 @@ class Terms:
         return result
 
     def _word(self, text: str, fields: tuple[str, ...], exact: bool) -> Scored:
-        ranges = self._ranges(text)
+        ranges = self._ranges(text, exact)
         codes, tfs, tiers = self._postings(ranges, fields, exact)
         if not len(codes):
             return NOTHING
@@ -198,9 +198,9 @@ class Terms:
         found = len(self.word(text, DEFAULT_FIELDS, False))
         return math.log(max(self._snapshot.count, 1) / (found + 1)) + 1
 
-    def _ranges(self, text: str) -> list[_Range]:
+    def _ranges(self, text: str, exact: bool) -> list[_Range]:
         key = fold_key(text).encode("utf-8", "replace")
-        return self._matching(key + b"\0", key + b"\1", _tier_of(text))
+        return self._matching(key + b"\0", key + b"\1", _tier_of(text, exact))
 
     def _matching(self, low: bytes, high: bytes, tier: _Tier) -> list[_Range]:
         ranges = []
@@ -263,7 +263,7 @@ class Terms:
         :param documents: bool by document.
         """
         parts = []
-        ranges = self._ranges(text)
+        ranges = self._ranges(text, exact)
         for found in ranges:
             codes, tfs, _, chosen = self._slice(found, fields, exact, documents)
             if not len(codes):
@@ -287,7 +287,9 @@ class Terms:
         return keys
 
 
-def _tier_of(text: str) -> _Tier:
+def _tier_of(text: str, exact: bool) -> _Tier:
+    if exact:
+        return lambda word: 0 if word == text else 2
     if text.isascii():
         return lambda word: 0 if fold(word) == text else 2
     letters = toneless(text)
