@@ -1,0 +1,173 @@
+"""A reader's main ways in real Chromium, without script, and axe-core on every page in both themes."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+from werkzeug.serving import make_server
+
+from archive.web import create_app
+from tests.web.conftest import Filled
+
+CHROMIUM = "/usr/bin/chromium"
+ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+AXE = Path(os.environ.get("AXE_CORE", "/tmp/axe/node_modules/axe-core/axe.min.js"))  # noqa: S108
+PHONE = {"width": 360, "height": 740}
+DESK = {"width": 1280, "height": 900}
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(
+        shutil.which(CHROMIUM) is None and os.environ.get("CI") != "true",
+        reason="needs Debian's chromium (apt-get install chromium)",
+    ),
+]
+
+
+@pytest.fixture(scope="module")
+def base(filled: Filled) -> Iterator[str]:
+    server = make_server("127.0.0.1", 0, create_app(filled.settings), threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=list(ARGUMENTS))
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def reader(browser: Browser, base: str) -> Iterator[Page]:
+    """A phone without script."""
+    context = browser.new_context(base_url=base, viewport=PHONE, java_script_enabled=False)  # type: ignore[arg-type]
+    yield context.new_page()
+    context.close()
+
+
+def test_search_filter_open_read_cite_on_a_phone_without_script(reader: Page) -> None:
+    reader.goto("/")
+    reader.get_by_role("searchbox").fill("thi dua dam ha")
+    reader.get_by_role("searchbox").press("Enter")
+    assert reader.locator("mark").first.inner_text() in ("thi đua", "thi", "Phát")
+    reader.locator(".item-title a").first.click()
+    assert reader.locator("h1").inner_text() == "Phát động đợt thi đua đặc biệt huyện Đầm Hà"
+    picture = reader.locator("figure img")
+    picture.scroll_into_view_if_needed()
+    assert picture.bounding_box()["width"] <= PHONE["width"]  # type: ignore[index]
+    assert "Mai Thắm, Quốc Nghị" in reader.locator(".citation").inner_text()
+
+
+def test_filters_open_behind_their_button_on_a_phone(reader: Page) -> None:
+    reader.goto("/search?q=hoi+nghi")
+    year = reader.locator("#filters").get_by_role("link", name="2016", exact=True)
+    assert not year.is_visible()
+    reader.get_by_role("link", name="Lọc và sắp xếp").click()
+    year.click()
+    assert "year=2016" in reader.url
+    reader.get_by_role("link", name="Bỏ lọc: 2016").click()
+    assert "year" not in reader.url
+
+
+def test_the_histogram_is_clicked(browser: Browser, base: str) -> None:
+    context = browser.new_context(base_url=base, viewport=DESK)  # type: ignore[arg-type]
+    page = context.new_page()
+    page.goto("/search?q=hoi+nghi")
+    page.locator(".bars a").nth(2).click()
+    assert "year=2017" in page.url
+    context.close()
+
+
+def test_keyboard_alone_reaches_content_and_search(browser: Browser, base: str) -> None:
+    context = browser.new_context(base_url=base, viewport=DESK)  # type: ignore[arg-type]
+    page = context.new_page()
+    page.goto("/about")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.keyboard.press("Enter")
+    assert page.evaluate("location.hash") == "#main"
+    context.close()
+
+
+def test_the_language_switch(reader: Page) -> None:
+    reader.goto("/search?q=hoi+nghi")
+    reader.get_by_role("link", name="English").click()
+    assert reader.locator("html").get_attribute("lang") == "en"
+    reader.goto("/about")
+    assert reader.locator("h1").inner_text() == "About"
+
+
+def _pages(filled: Filled) -> list[str]:
+    return [
+        "/",
+        "/search?q=hoi+nghi",
+        "/search?q=hoi+nghi&year=2016&media=0",
+        "/search?q=zzzzqqq",
+        f"/a/{filled.real}",
+        f"/a/{filled.evil}",
+        f"/a/{filled.edited}/v/1",
+        "/site/dam-ha",
+        "/about",
+        "/bot",
+        "/go-bo",
+        "/nix",
+    ]
+
+
+def test_no_page_is_wider_than_an_old_phone(browser: Browser, base: str, filled: Filled) -> None:
+    context = browser.new_context(base_url=base, viewport=PHONE)  # type: ignore[arg-type]
+    page = context.new_page()
+    for path in _pages(filled):
+        page.goto(path)
+        over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert over <= 0, path
+    context.close()
+
+
+@pytest.mark.skipif(not AXE.is_file(), reason="needs axe-core: npm install --prefix /tmp/axe axe-core")
+@pytest.mark.parametrize(("theme", "viewport"), [("light", PHONE), ("dark", DESK)], ids=["phone", "desk"])
+def test_axe_finds_nothing(
+    browser: Browser, base: str, filled: Filled, theme: str, viewport: dict[str, int]
+) -> None:
+    # The policy of our pages would refuse axe's script; it is lifted for the judge alone.
+    context = browser.new_context(
+        base_url=base,
+        viewport=viewport,  # type: ignore[arg-type]
+        color_scheme=theme,  # type: ignore[arg-type]
+        bypass_csp=True,
+    )
+    page = context.new_page()
+    for path in _pages(filled):
+        page.goto(path)
+        page.evaluate(AXE.read_text())
+        rules = {
+            "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+            # Contrast of 7:1, which is more than AA asks.
+            "rules": {"color-contrast-enhanced": {"enabled": True}},
+        }
+        found = page.evaluate("rules => axe.run(document, rules)", rules)
+        told = [
+            (item["id"], [node["html"][:120] for node in item["nodes"][:3]]) for item in found["violations"]
+        ]
+        assert told == [], path
+    context.close()
