@@ -18,6 +18,7 @@ MIN_TEXT = 200
 
 _SAME_TITLE = 0.4
 _SAME_BODY = 0.2
+_SAME_TEXT = 0.5
 _WORD = re.compile(r"\w+")
 
 
@@ -52,22 +53,29 @@ def decide(previous: Extraction | None, current: Extraction) -> Decision:
 def same_article(one: Extraction, other: Extraction) -> bool:
     """Whether two different texts are states of one article.
 
-    An edit leaves something standing: most of the title, a part of the body, the pictures, or the minute
-    of publication. Only where nothing of these is shared has another article taken the address over.
+    An edit leaves something standing: most of the title, a part of the body, or the pictures. Only where
+    nothing of these is shared has another article taken the address over. The date does not tell: portals
+    publish several articles in one minute, or give all of them midnight.
     """
-    if (
-        one.published
-        and other.published
-        and one.published.time
-        and one.published.iso() == other.published.iso()
-    ):
-        return True
     if _overlap(_words(one.title, 1), _words(other.title, 1)) >= _SAME_TITLE:
         return True
     if _overlap(_words(_text(one), 3), _words(_text(other), 3)) >= _SAME_BODY:
         return True
     pictures = {picture.url for picture in one.pictures()}, {picture.url for picture in other.pictures()}
     return _overlap(*pictures) >= 0.5
+
+
+def same_text(one: Extraction, other: Extraction) -> bool:
+    """Whether pages at two addresses are views of one article: alike in title and in most of the body.
+
+    Stricter than `same_article`, since a portal that names one canonical address on all its pages must not
+    make one article of "Thông báo số 1" and "Thông báo số 2".
+    """
+    if wire.content_hash(one) == wire.content_hash(other):
+        return True
+    titles = _overlap(_words(one.title, 1), _words(other.title, 1))
+    texts = _overlap(_words(_text(one), 3), _words(_text(other), 3))
+    return titles >= _SAME_TITLE and texts >= _SAME_TEXT
 
 
 def has_substance(extraction: Extraction) -> bool:

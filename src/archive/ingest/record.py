@@ -10,7 +10,7 @@ from pathlib import Path
 from archive import wire
 from archive.errors import ContentError, DamagedRecordError, UrlError
 from archive.extract import extract
-from archive.ingest.decide import Decision, article_id, decide, has_substance
+from archive.ingest.decide import Decision, article_id, decide, has_substance, same_text
 from archive.ingest.page import decoded
 from archive.model import (
     Article,
@@ -242,7 +242,7 @@ class _Visit:
                 return standing, decision
         for article in self._candidates(extraction):
             found = self._compare(article, extraction)
-            if found is not None:
+            if found is not None and same_text(found[0].extraction, extraction):
                 standing, decision = found
                 return standing, Decision.SAME if self._secondary(standing) else decision
         return None, Decision.NEW

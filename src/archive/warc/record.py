@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import io
+import zlib
 from collections.abc import Sequence
 
-from warcio.recordloader import ArcWarcRecord
 from warcio.statusandheaders import StatusAndHeaders
-from warcio.warcwriter import WARCWriter
 
 VERSION = "WARC/1.1"
 REQUEST = "application/http; msgtype=request"
@@ -75,11 +73,13 @@ def member(kind: str, fields: Sequence[tuple[str, str]], block: bytes, content_t
         values are left out. Digests of payloads are among them, since only the caller knows the payload.
     """
     named = [("WARC-Type", kind), *((name, value) for name, value in fields if value)]
-    named.append(("WARC-Block-Digest", sha256(block)))
-    headers = StatusAndHeaders("", named, protocol=VERSION)
-    # The block is given whole, without parsed HTTP headers: warcio would re-encode what is not ASCII.
-    record = ArcWarcRecord("warc", kind, headers, io.BytesIO(block), None, content_type, len(block))
-    record.payload_length = len(block)
-    out = io.BytesIO()
-    WARCWriter(out, gzip=True, warc_version="1.1").write_record(record)
-    return out.getvalue()
+    named += [
+        ("WARC-Block-Digest", sha256(block)),
+        ("Content-Type", content_type),
+        ("Content-Length", str(len(block))),
+    ]
+    # Not through warcio's writer: it would re-encode what is not ASCII in HTTP headers, and write none of a
+    # revisit's block when it has not parsed them itself.
+    head = StatusAndHeaders("", named, protocol=VERSION).to_bytes()
+    packer = zlib.compressobj(wbits=31)
+    return packer.compress(head + block + b"\r\n\r\n") + packer.flush()
