@@ -75,7 +75,7 @@ def test_search_filter_open_read_cite_on_a_phone_without_script(reader: Page) ->
     picture = reader.locator("figure img")
     picture.scroll_into_view_if_needed()
     assert picture.bounding_box()["width"] <= PHONE["width"]  # type: ignore[index]
-    assert "Mai Thắm, Quốc Nghị" in reader.locator(".citation").inner_text()
+    assert "Mai Thắm, Quốc Nghị" in reader.locator(".citation").first.inner_text()
 
 
 def test_filters_open_behind_their_button_on_a_phone(reader: Page) -> None:

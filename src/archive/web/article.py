@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Callable
 
-from flask import Blueprint, Response, abort, redirect, render_template
+from flask import Blueprint, Response, abort, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from archive.model import ArticleView
 from archive.text.vietnamese import slug
-from archive.web import items, links, reading
+from archive.web import citation, items, links, reading
 from archive.web.caching import page
 from archive.web.pictures import pictures
 from archive.web.resources import resources
@@ -40,6 +42,33 @@ def version(article_id: str, number: int) -> Response:
     if view is None:
         abort(404)
     return _page(view, fixed=True)
+
+
+@bp.get("/a/<article_id>/v/<int:number>/cite.<form>")
+def cite(article_id: str, number: int, form: str) -> Response:
+    """One version's citation as a file: `bib`, `ris` or `json` (CSL)."""
+    fits = _ID.fullmatch(article_id) and number < 1_000_000 and form in _FORMS
+    view = resources().store.article_version(article_id, number) if fits else None
+    if view is None:
+        abort(404)
+    item = citation.of(view, links.absolute(links.version_path(article_id, number)))
+    write, mime = _FORMS[form]
+    response = Response(write(item), content_type=f"{mime}; charset=utf-8")
+    response.headers["Content-Disposition"] = f'attachment; filename="{item.key}.{form}"'
+    response.add_etag()
+    response.make_conditional(request)
+    return response
+
+
+def _csl(item: citation.Citation) -> str:
+    return json.dumps(citation.csl(item), ensure_ascii=False, indent=1)
+
+
+_FORMS: dict[str, tuple[Callable[[citation.Citation], str], str]] = {
+    "bib": (citation.bibtex, "application/x-bibtex"),
+    "ris": (citation.ris, "application/x-research-info-systems"),
+    "json": (_csl, "application/vnd.citationstyles.csl+json"),
+}
 
 
 def _page(view: ArticleView, *, fixed: bool) -> Response:

@@ -141,6 +141,11 @@ class Reading:
     version_permalink: str
     """Of exactly this version, absolute."""
     citation: str
+    """The formatted text."""
+    snippets: tuple[tuple[str, str], ...]
+    """Name and text of the citations that are pasted: Wikipedia, Robust Link."""
+    files: tuple[tuple[str, str], ...]
+    """Name and address of the citations that are files."""
     content_hash: str
     lang: str
     first_picture: PictureView | None
@@ -153,6 +158,8 @@ def build(view: ArticleView, versions: Sequence[Version], pictures: Pictures) ->
     fixed = links.absolute(links.version_path(article.id, view.version.number))
     blocks = tuple(_blocks(extraction.blocks, view, pictures))
     shown = (picture for block in blocks if isinstance(block, FigureView) for picture in block.pictures)
+    cited = citation.of(view, fixed)
+    file = links.version_path(article.id, view.version.number) + "/cite."
     return Reading(
         title=extraction.title.strip() or gettext("Không có tên bài"),
         lead=extraction.lead,
@@ -184,7 +191,9 @@ def build(view: ArticleView, versions: Sequence[Version], pictures: Pictures) ->
         permalink=permalink,
         permalink_path=links.view_path(view),
         version_permalink=fixed,
-        citation=citation.text(citation.of(view, fixed)),
+        citation=citation.text(cited),
+        snippets=(("Wikipedia", citation.wikipedia(cited)), ("Robust Link", citation.robust_link(cited))),
+        files=(("BibTeX", f"{file}bib"), ("RIS", f"{file}ris"), ("CSL-JSON", f"{file}json")),
         content_hash=view.version.content_hash,
         lang=extraction.lang if _LANG.fullmatch(extraction.lang) else "vi",
         first_picture=next((picture for picture in shown if picture.src), None),
