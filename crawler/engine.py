@@ -19,7 +19,7 @@ from archive.store import Store
 from archive.warc import WarcWriter
 from crawler.discover import Kind, Link
 from crawler.fetch import Fetcher, Resolver, system_resolver
-from crawler.frontier import Candidate, Entry
+from crawler.frontier import SHORTEST, Candidate, Entry
 from crawler.report import Reporter
 from crawler.results import SiteResult
 from crawler.visit import Visitor
@@ -135,8 +135,11 @@ class SiteCrawl:
         now = dt.datetime.now(dt.UTC)
         seeds = [Candidate(Link(url, Kind.SEED), 0.0, 0, "", "", "") for url in self._site.start]
         with self._store.begin() as connection:
-            if recheck or visitor.frontier.is_idle(connection):
-                visitor.frontier.sweep(connection, now, recheck=recheck)
+            since = visitor.frontier.unfinished_since(connection, before=run)
+            if not recheck and not visitor.frontier.is_idle(connection):
+                # A first crawl goes on for days; meanwhile the lists are looked at once a day.
+                since = now - SHORTEST
+            visitor.frontier.sweep(connection, now, recheck=recheck, since=since)
             visitor.frontier.add(connection, seeds, run)
             known = visitor.frontier.counts(connection)["queued"]
         self._reporter.started(self._site.id, self._site.name, known)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from archive.errors import UrlError
 from archive.model import Reason, Site
@@ -14,6 +14,8 @@ from crawler.frontier import Candidate, Entry
 
 BARREN = 20
 """Pages of one shape in a row that lead to nothing new, after which more of that shape are left out."""
+MAX_VARIANTS = 200
+"""Pages (no articles, no paging) that differ in their query only, in one run: sorted and filtered tables."""
 LISTS_FROM = 10.0
 """Priority of the first articles; what comes before (home, feeds, first pages of sections) is smaller."""
 _FIRST = {Kind.SEED: 0.0, Kind.FEED: 1.0, Kind.SITEMAP: 2.0}
@@ -26,7 +28,7 @@ class Sorted:
     wanted: list[Candidate] = field(default_factory=list)
     paging: list[Candidate] = field(default_factory=list)
     trapped: list[Candidate] = field(default_factory=list)
-    foreign: int = 0
+    foreign: list[Candidate] = field(default_factory=list)
     """Links that lead out of the site's scope."""
 
 
@@ -38,6 +40,7 @@ class Sorter:
         self._scope = Scope.of(site)
         self._barren: dict[str, int] = defaultdict(int)
         self._seen: dict[str, set[int]] = defaultdict(set)
+        self._variants: dict[str, set[str]] = defaultdict(set)
 
     def sort(self, entry: Entry, discovery: Discovery, *, is_article: bool) -> Sorted:
         """Tell the links of a page apart. Only a list's own paging counts as paging."""
@@ -45,11 +48,10 @@ class Sorter:
         for link in discovery.links:
             if link.kind is Kind.PAGING and is_article:
                 continue
+            candidate = self._candidate(entry, _secure(entry.url, link))
             if not self._scope.contains(link.url):
-                result.foreign += 1
-                continue
-            candidate = self._candidate(entry, link)
-            if candidate.depth > self._site.max_depth or repeats(link.url) or self._is_barren(link):
+                result.foreign.append(candidate)
+            elif candidate.depth > self._site.max_depth or repeats(link.url) or self._is_endless(link):
                 result.trapped.append(candidate)
             elif link.kind is Kind.PAGING:
                 result.paging.append(candidate)
@@ -57,27 +59,27 @@ class Sorter:
                 result.wanted.append(candidate)
         return result
 
-    def media(self, entry: Entry, urls: Iterable[str]) -> tuple[list[Candidate], int]:
-        """Candidates for the pictures of an article, asked for right after it; and how many are foreign."""
-        addresses = list(dict.fromkeys(urls))
-        allowed = [url for url in addresses if self._scope.media(url)]
-        found = [
-            Candidate(
-                Link(url, Kind.MEDIA), entry.priority - 0.5, entry.depth + 1, "", entry.url, f"{entry.hops}E"
-            )
-            for url in allowed
-        ]
-        return found, len(addresses) - len(allowed)
+    def media(self, entry: Entry, urls: Iterable[str]) -> tuple[list[Candidate], list[Candidate]]:
+        """Candidates for the pictures of an article, asked for right after it; and those left out because of
+        their host."""
+        found: tuple[list[Candidate], list[Candidate]] = ([], [])
+        for url in dict.fromkeys(urls):
+            link = _secure(entry.url, Link(url, Kind.MEDIA))
+            hops = f"{entry.hops}E"[-64:]
+            item = Candidate(link, entry.priority - 0.5, entry.depth + 1, "", entry.url, hops)
+            found[0 if self._scope.media(url) else 1].append(item)
+        return found
 
     def sitemaps(self, entry: Entry, urls: Iterable[str]) -> list[Candidate]:
         """Candidates for the sitemaps that a robots.txt names."""
         found = []
-        for text in urls:
+        # Where none is named, there is still often one at the usual place.
+        for text in urls or ("/sitemap.xml",):
             try:
                 url = canonical(text, entry.url)
             except UrlError:
                 continue  # a robots.txt with nonsense in it; the rest holds
-            if self._scope.contains(url):
+            if self._scope.contains(url) and self._scope.contains(entry.url):
                 found.append(self._candidate(entry, Link(url, Kind.SITEMAP)))
         return found
 
@@ -87,7 +89,8 @@ class Sorter:
         if not inside:
             return None
         link = Link(target, entry.kind, form=None)
-        return Candidate(link, entry.priority, entry.depth, entry.section, entry.url, f"{entry.hops}R")
+        hops = f"{entry.hops}R"[-64:]
+        return Candidate(link, entry.priority, entry.depth, entry.section, entry.url, hops)
 
     def note(self, entry: Entry, discovery: Discovery, new: int) -> None:
         """Remember whether a page of this shape led anywhere."""
@@ -99,12 +102,23 @@ class Sorter:
             self._barren[name] += 1
         self._seen[name] |= articles
 
-    def _is_barren(self, link: Link) -> bool:
-        return link.kind in (Kind.PAGE, Kind.PAGING) and self._barren[shape(link.url)] >= BARREN
+    def _is_endless(self, link: Link) -> bool:
+        """Whether an address is one of many of its shape that led nowhere, or one more view of a table."""
+        if link.kind not in (Kind.PAGE, Kind.PAGING):
+            return False
+        path, mark, query = link.url.partition("?")
+        if mark and link.kind is Kind.PAGE:
+            seen = self._variants[path]
+            if len(seen) >= MAX_VARIANTS and query not in seen:
+                return True
+            seen.add(query)
+        return self._barren[shape(link.url)] >= BARREN
 
     def _candidate(self, entry: Entry, link: Link) -> Candidate:
         depth = entry.depth if link.kind is Kind.PAGING else entry.depth + 1
         section = list_key(link.url) if link.kind is Kind.PAGING else entry.section
+        if link.form is not None and link.number is None:
+            link = replace(link, number=entry.page + 1)
         return Candidate(link, self._priority(entry, link), depth, section, entry.url, f"{entry.hops}L"[-64:])
 
     @staticmethod
@@ -120,6 +134,15 @@ class Sorter:
         if link.kind is Kind.PAGE and entry.kind is Kind.SEED:
             return 5.0 + place / 2
         return base + 1.0 + place + (0.9 if link.kind is Kind.PAGE else 0.0)
+
+
+def _secure(page: str, link: Link) -> Link:
+    """An `http:` link on an `https:` page of the same host, as browsers take it: with https."""
+    if page.startswith("https://") and link.url.startswith("http://"):
+        host = link.url[7:].partition("/")[0]
+        if host == page[8:].partition("/")[0]:
+            return replace(link, url="https" + link.url[4:])
+    return link
 
 
 def too_many(candidate: Candidate, site: Site, section_size: int, known: int) -> tuple[Reason, str] | None:

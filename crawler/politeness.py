@@ -19,8 +19,10 @@ MAX_RETRY_AFTER = 600.0
 MAX_DELAY = 60.0
 MAX_CRAWL_DELAY = 30.0
 MAX_SITEMAPS = 50
-GIVE_UP = 6
+GIVE_UP = 6.0
 """Failures of a host in a row after which it is left alone for the rest of the run."""
+SERVER_ERROR = 0.25
+"""What an error page counts for: single broken pages stand side by side in old sections."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,11 @@ class Robots:
         return False, f"robots.txt cannot be read (status {self._status}), which forbids all"
 
     @property
+    def unreachable(self) -> bool:
+        """Whether all is forbidden because the rules could not be had (RFC 9309, 2.3.1.4)."""
+        return self._rules is None and not 400 <= self._status < 500
+
+    @property
     def sitemaps(self) -> tuple[str, ...]:
         """The sitemaps that it names, as they stand."""
         return tuple(self._rules.sitemaps)[:MAX_SITEMAPS] if self._rules is not None else ()
@@ -79,7 +86,7 @@ class Pace:
     penalty: float = 0.0
     """What was added after refusals; halves with each success."""
     ready_at: float = 0.0
-    failures: int = 0
+    failures: float = 0.0
     """In a row."""
     given_up: bool = field(default=False)
 
@@ -100,13 +107,13 @@ class Pace:
         asked = min(retry_after, MAX_RETRY_AFTER) if retry_after is not None else 0.0
         self.ready_at = now + max(asked, self.delay + self.penalty)
 
-    def failed(self, now: float) -> None:
-        """No answer, or a server error."""
-        self._failed()
+    def failed(self, now: float, weight: float = 1.0) -> None:
+        """No answer, or (with `SERVER_ERROR`) an error page."""
+        self._failed(weight)
         self.ready_at = now + min(MAX_DELAY, self.delay * 2 ** min(self.failures, 6))
 
-    def _failed(self) -> None:
-        self.failures += 1
+    def _failed(self, weight: float = 1.0) -> None:
+        self.failures += weight
         self.given_up = self.failures >= GIVE_UP
 
 

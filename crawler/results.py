@@ -30,8 +30,6 @@ class SiteResult:
     """Articles found missing."""
     failures: Counter[str] = field(default_factory=Counter)
     """Given up or left out, by `archive.model.Reason`."""
-    foreign: int = 0
-    """Links that led out of the site."""
     bytes: int = 0
     """As received."""
     seconds: float = 0.0

@@ -33,6 +33,7 @@ from crawler.fetch.wire import Wire, WireAdapter
 _HEAD_BYTES = 256 * 1024
 """Status line and header fields at most; http.client itself allows 100 fields of 64 KiB."""
 _STEP = 64 * 1024
+ACCEPT_PAGE = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 _MAX_COOKIES = 50
 _MAX_COOKIE_BYTES = 4096
 _NO_BODY = frozenset((204, 304))
@@ -50,7 +51,7 @@ class Request:
     """For `If-None-Match`."""
     last_modified: str = ""
     """For `If-Modified-Since`."""
-    accept: str = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+    accept: str = ACCEPT_PAGE
     robots: str = ""
     via: str = ""
     hops: str = ""

@@ -9,16 +9,16 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlsplit
 
-from sqlalchemy import Connection, and_, func, insert, or_, select, update
+from sqlalchemy import Connection, func, insert, or_, select, update
 
 from archive.model import Exchange, Failure, Reason
-from archive.store import Store
 from archive.store.schema import frontier as table
+from archive.store.schema import runs
 from crawler.discover import Kind, Link
+from crawler.frontier.values import Answered, Candidate, Entry, key_of, url_key
 
 Transaction = Connection
 """A transaction of the store, for those who hand one on."""
@@ -26,57 +26,12 @@ Transaction = Connection
 QUEUED, DONE, FAILED, EXCLUDED, GONE = "queued", "done", "failed", "excluded", "gone"
 MAX_ATTEMPTS = 4
 """Tries of one address in one run."""
+MAX_PAUSE = dt.timedelta(hours=1)
+"""Between two tries of one address."""
 ALWAYS = (Kind.SEED, Kind.LIST, Kind.FEED, Kind.SITEMAP)
 """What each crawl asks for again."""
 SHORTEST, LONGEST = dt.timedelta(hours=20), dt.timedelta(days=90)
 """Bounds of the pause before an article is looked at again."""
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One address of the frontier, taken out to be asked for."""
-
-    id: int
-    url: str
-    kind: Kind
-    depth: int
-    section: str
-    priority: float
-    attempts: int
-    etag: str | None
-    last_modified: str | None
-    digest: str | None
-    last_fetch: dt.datetime | None
-    last_changed: dt.datetime | None
-    via: str
-    hops: str
-    form: tuple[tuple[str, str], ...] | None
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A link that passed all checks, with the place in the queue that it is given."""
-
-    link: Link
-    priority: float
-    depth: int
-    section: str
-    via: str
-    hops: str
-
-
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """What an answer leaves in the frontier."""
-
-    at: dt.datetime
-    status: int
-    etag: str | None = None
-    last_modified: str | None = None
-    digest: str | None = None
-    """Of the payload; None leaves the earlier one (304)."""
-    kind: Kind | None = None
-    """What the page turned out to be; None leaves the guess."""
 
 
 class Frontier:
@@ -89,7 +44,24 @@ class Frontier:
         """Whether nothing is left to do of an earlier run."""
         return not self.counts(connection)[QUEUED]
 
-    def sweep(self, connection: Connection, now: dt.datetime, *, recheck: bool) -> int:
+    def unfinished_since(self, connection: Connection, *, before: int) -> dt.datetime | None:
+        """When the first of the runs began that were stopped or killed before their end; None when the last
+        run before this one ended by itself."""
+        rows = connection.execute(
+            select(runs.c.started_at, runs.c.result)
+            .where(runs.c.site == self._site, runs.c.id < before)
+            .order_by(runs.c.id.desc())
+        )
+        since: dt.datetime | None = None
+        for row in rows:
+            if row.result is not None and not row.result.get("left"):
+                break
+            since = row.started_at
+        return since
+
+    def sweep(
+        self, connection: Connection, now: dt.datetime, *, recheck: bool, since: dt.datetime | None = None
+    ) -> int:
         """Queue what is due: lists and feeds always, articles by their age, failures once more.
 
         An article is due when a twentieth of the time for which it has stood unchanged has passed since it
@@ -97,6 +69,7 @@ class Frontier:
         years is looked at every three months.
 
         :param recheck: all articles and pages are due.
+        :param since: what was asked for later than this is not due: the same sweep goes on.
         :returns: how many were queued.
         """
         rows = connection.execute(
@@ -104,7 +77,12 @@ class Frontier:
             .where(table.c.site == self._site, table.c.state.in_((DONE, FAILED, GONE)))
             .where(table.c.kind.not_in([Kind.MEDIA.value, Kind.PAGING.value]) | (table.c.state == FAILED))
         )
-        chosen = [row.id for row in rows if recheck or _is_due(row, now)]
+        chosen = [
+            row.id
+            for row in rows
+            if (recheck or _is_due(row, now))
+            and (since is None or row.last_fetch is None or row.last_fetch < since)
+        ]
         for start in range(0, len(chosen), 500):
             connection.execute(
                 update(table)
@@ -118,7 +96,14 @@ class Frontier:
         row = connection.execute(
             select(table)
             .where(table.c.site == self._site, table.c.state == QUEUED)
-            .where(or_(table.c.not_before.is_(None), table.c.not_before <= now))
+            # A turn further off than any pause comes from a clock that has jumped.
+            .where(
+                or_(
+                    table.c.not_before.is_(None),
+                    table.c.not_before <= now,
+                    table.c.not_before > now + 2 * MAX_PAUSE,
+                )
+            )
             .order_by(table.c.priority, table.c.id)
             .limit(1)
         ).first()
@@ -131,21 +116,30 @@ class Frontier:
         ).scalar()
         return found
 
-    def find(self, connection: Connection, key: str) -> Entry | None:
-        """An address by its key."""
+    def find(self, connection: Connection, url: str) -> Entry | None:
+        """The entry of an address that is asked for with GET."""
+        key = url_key(url)
         row = connection.execute(select(table).where(table.c.site == self._site, table.c.key == key)).first()
         return _entry(row) if row is not None else None
 
     def find_exchange(self, connection: Connection, exchange: Exchange) -> Entry | None:
-        """The address that an exchange answered; None for one outside the queue (robots.txt)."""
+        """The entry that an exchange answered; None for one outside the queue (robots.txt)."""
         if exchange.method == "GET":
             return self.find(connection, exchange.url)
-        posted = dict(parse_qsl(exchange.request_body.decode("utf-8", "replace"), keep_blank_values=True))
-        return self.find(connection, form_key(exchange.url, posted))
+        posted = parse_qsl(exchange.request_body.decode("utf-8", "replace"), keep_blank_values=True)
+        rows = connection.execute(
+            select(table).where(
+                table.c.site == self._site, table.c.url == exchange.url, table.c.key != url_key(exchange.url)
+            )
+        )
+        entries = (_entry(row) for row in rows)
+        return next((item for item in entries if item.form is not None and list(item.form) == posted), None)
 
     def unknown(self, connection: Connection, candidates: Sequence[Candidate]) -> list[Candidate]:
         """Those of a page's candidates that are not in the queue yet."""
-        return [item for item in candidates if self.find(connection, key_of(item.link)) is None]
+        keys = {key_of(item.link): item for item in candidates}
+        known = self._known(connection, list(keys))
+        return [item for key, item in keys.items() if key not in known]
 
     def add(self, connection: Connection, candidates: Sequence[Candidate], run: int) -> list[Link]:
         """Queue what is not yet known; queue again what its hint says has changed.
@@ -158,21 +152,24 @@ class Frontier:
         if not candidates:
             return []
         by_key = {key_of(item.link): item for item in candidates}
-        known: dict[str, Any] = {}
-        keys = list(by_key)
-        for start in range(0, len(keys), 500):
-            rows = connection.execute(
-                select(table.c.id, table.c.key, table.c.kind, table.c.state, table.c.hint, table.c.run).where(
-                    table.c.site == self._site, table.c.key.in_(keys[start : start + 500])
-                )
-            )
-            known |= {row.key: row for row in rows}
+        known = self._known(connection, list(by_key))
         new = [item for key, item in by_key.items() if key not in known]
         if new:
             connection.execute(insert(table), [self._row(item, run) for item in new])
         for key, row in known.items():
             self._again(connection, by_key[key], row, run)
         return [item.link for item in new]
+
+    def _known(self, connection: Connection, keys: Sequence[str]) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for start in range(0, len(keys), 500):
+            rows = connection.execute(
+                select(table.c.id, table.c.key, table.c.kind, table.c.state, table.c.hint, table.c.run).where(
+                    table.c.site == self._site, table.c.key.in_(keys[start : start + 500])
+                )
+            )
+            found |= {row.key: row for row in rows}
+        return found
 
     def _again(self, connection: Connection, item: Candidate, row: Any, run: int) -> None:
         values: dict[str, Any] = {}
@@ -183,7 +180,7 @@ class Frontier:
                 values |= {"state": QUEUED, "attempts": 0, "not_before": None}
         if item.link.kind is Kind.PAGING and row.state in (DONE, FAILED) and row.run != run:
             values |= {"state": QUEUED, "attempts": 0, "not_before": None, "priority": item.priority}
-        if item.link.form is not None:
+        if item.link.form is not None and (row.state == QUEUED or "state" in values):
             values["form"] = [list(pair) for pair in item.link.form]
         if values:
             connection.execute(update(table).where(table.c.id == row.id).values(values))
@@ -193,20 +190,41 @@ class Frontier:
     ) -> int:
         """Note addresses that will not be asked for, so that they can be listed. Returns how many are new."""
         keys = {key_of(item.link): item for item in candidates}
-        known = set(
-            connection.execute(
-                select(table.c.key).where(table.c.site == self._site, table.c.key.in_(list(keys)[:500]))
-            ).scalars()
-        )
-        new = [item for key, item in list(keys.items())[:500] if key not in known]
-        if new:
-            rows = [
-                self._row(item, run)
-                | {"state": EXCLUDED, "reason": reason.value, "detail": detail, "last_fetch": None}
-                for item in new
-            ]
+        return self._leave_out(connection, keys, reason, detail, run)
+
+    def exclude_hosts(self, connection: Connection, candidates: Sequence[Candidate], run: int) -> int:
+        """Note links out of the site, one for each host: they are too many and too alike to list all."""
+        keys = {f"host {urlsplit(item.link.url).netloc}": item for item in candidates}
+        text = "Out of the site's scope: no link to this host is followed. If it is the same portal, add it."
+        return self._leave_out(connection, keys, Reason.OUT_OF_SCOPE, text, run)
+
+    def exclude_rest(self, connection: Connection, entry: Entry, number: int, run: int) -> int:
+        """Note that a page had more links than are followed."""
+        item = Candidate(Link(entry.url, entry.kind), 0.0, entry.depth, entry.section, entry.via, entry.hops)
+        text = f"{number:,} links of this page were left out: it has more than are followed."
+        return self._leave_out(connection, {f"rest {entry.url}": item}, Reason.TRAP, text, run)
+
+    def _leave_out(
+        self, connection: Connection, keys: Mapping[str, Candidate], reason: Reason, detail: str, run: int
+    ) -> int:
+        known = self._known(connection, list(keys))
+        rows = [
+            self._row(item, run)
+            | {"key": key, "state": EXCLUDED, "reason": reason.value, "detail": detail, "form": None}
+            for key, item in keys.items()
+            if key not in known
+        ]
+        if rows:
             connection.execute(insert(table), rows)
-        return len(new)
+        return len(rows)
+
+    def move(self, connection: Connection, entry: Entry, target: str, run: int) -> None:
+        """An address redirects to another spelling of itself: ask for that one under the same entry."""
+        connection.execute(
+            update(table)
+            .where(table.c.id == entry.id)
+            .values(url=target, hops=f"{entry.hops}R"[-64:], etag=None, last_modified=None, run=run)
+        )
 
     def answered(self, connection: Connection, entry: Entry, answer: Answered, run: int) -> None:
         """An address was asked for and its answer recorded."""
@@ -222,10 +240,19 @@ class Frontier:
         }
         if answer.status != 304:
             values |= {"etag": answer.etag, "last_modified": answer.last_modified}
+        if values["state"] == GONE and entry.digest is not None:
+            values |= {"digest": None, "last_changed": answer.at}
+        if entry.form is not None:
+            values["form"] = []  # the server's hidden fields, by the hundred kilobytes, are of no more use
         if answer.digest is not None and answer.digest != entry.digest:
             values |= {"digest": answer.digest, "last_changed": answer.at}
         if answer.kind is not None and entry.kind is not Kind.SEED and entry.kind is not Kind.PAGING:
             values["kind"] = answer.kind.value
+        connection.execute(update(table).where(table.c.id == entry.id).values(values))
+
+    def forget_validators(self, connection: Connection, entry: Entry) -> None:
+        """Ask for the whole page the next time."""
+        values = {"etag": None, "last_modified": None}
         connection.execute(update(table).where(table.c.id == entry.id).values(values))
 
     def failed(self, connection: Connection, entry: Entry, failure: Failure, run: int, wait: float) -> bool:
@@ -235,7 +262,7 @@ class Frontier:
         """
         attempts = entry.attempts + 1
         again = failure.retry and attempts < MAX_ATTEMPTS
-        pause = dt.timedelta(seconds=wait * 2 ** (attempts - 1))
+        pause = min(MAX_PAUSE, dt.timedelta(seconds=wait * 2 ** (attempts - 1)))
         connection.execute(
             update(table)
             .where(table.c.id == entry.id)
@@ -277,6 +304,13 @@ class Frontier:
         )
         return Counter(dict(tuple(row) for row in rows))
 
+    def pages(self, connection: Connection) -> int:
+        """How many addresses are known that are or will be asked for, pictures not counted."""
+        statement = select(func.count()).where(
+            table.c.site == self._site, table.c.kind != Kind.MEDIA.value, table.c.state != EXCLUDED
+        )
+        return connection.execute(statement).scalar_one()
+
     def section_size(self, connection: Connection, section: str) -> int:
         """Pages known of one list."""
         statement = select(func.count()).where(
@@ -306,62 +340,10 @@ class Frontier:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class SiteFailure:
-    """A failure or exclusion with the site that it belongs to."""
-
-    site: str
-    failure: Failure
-
-    def to_dict(self) -> dict[str, Any]:
-        """JSON-ready form."""
-        failure = self.failure
-        return {
-            "site": self.site,
-            "url": failure.url,
-            "reason": failure.reason.value,
-            "detail": failure.detail,
-            "at": failure.at.isoformat() if failure.at > _NEVER else None,
-            "retry": failure.retry,
-        }
-
-
-_NEVER = dt.datetime(1970, 1, 2, tzinfo=dt.UTC)
-
-
-def failures(store: Store) -> list[SiteFailure]:
-    """All that failed or was left out, by site and reason."""
-    with store.read() as connection:
-        rows = connection.execute(
-            select(
-                table.c.site, table.c.url, table.c.reason, table.c.detail, table.c.last_fetch, table.c.state
-            )
-            .where(and_(table.c.reason.is_not(None), table.c.state != DONE))
-            .order_by(table.c.site, table.c.reason, table.c.id)
-        ).all()
-    return [
-        SiteFailure(
-            row.site,
-            Failure(
-                row.url, Reason(row.reason), row.detail or "", row.last_fetch or _NEVER, row.state == QUEUED
-            ),
-        )
-        for row in rows
-    ]
-
-
-def key_of(link: Link) -> str:
-    """What tells an entry from others of its site: the address, and what is posted to it."""
-    return form_key(link.url, dict(link.form)) if link.form is not None else link.url
-
-
-def form_key(url: str, fields: Mapping[str, str]) -> str:
-    """The key of a posting: what the server's own state fields hold does not tell two postings apart."""
-    return f"{url} POST {fields.get('__EVENTTARGET', '')}|{fields.get('__EVENTARGUMENT', '')}"
-
-
 def _is_due(row: Any, now: dt.datetime) -> bool:
     if row.kind in ALWAYS or row.state == FAILED or row.last_fetch is None:
+        return True
+    if row.last_fetch > now:  # the clock has jumped back
         return True
     unchanged: dt.timedelta = row.last_fetch - (row.last_changed or row.last_fetch)
     pause = min(LONGEST, max(SHORTEST, unchanged / 20))
@@ -385,4 +367,5 @@ def _entry(row: Any) -> Entry:
         via=row.via,
         hops=row.hops,
         form=tuple((name, value) for name, value in row.form) if row.form is not None else None,
+        page=int(row.key.rpartition(" POST page ")[2]) if row.form is not None else 1,
     )
