@@ -27,8 +27,8 @@ check: .venv/test.stamp
 
 lock: .venv/test.stamp
 	$(PYTHON) -m venv .venv/lock && .venv/lock/bin/pip install -q pip-tools
-	.venv/lock/bin/pip-compile -q --strip-extras --generate-hashes --no-emit-index-url --no-emit-find-links --extra sample --extra build -o requirements.lock pyproject.toml
-	.venv/lock/bin/pip-compile -q --strip-extras --generate-hashes --no-emit-index-url --no-emit-find-links --extra sample --extra build --extra test -o requirements-test.lock pyproject.toml
+	.venv/lock/bin/pip-compile -q --strip-extras --generate-hashes --no-emit-index-url --no-emit-find-links --extra build -o requirements.lock pyproject.toml
+	.venv/lock/bin/pip-compile -q --strip-extras --generate-hashes --no-emit-index-url --no-emit-find-links --extra build --extra test -o requirements-test.lock pyproject.toml
 
 .venv/run.stamp: requirements.lock pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
