@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from functools import lru_cache
 
 from archive.search import snippets
 from archive.search.backend import (
@@ -109,6 +110,12 @@ def _phrase(placed: list[Placed], parts: tuple[str, ...], slop: int | None, exac
     return any(all(any(s <= place < s + width for place in found) for found in places) for s in starts)
 
 
+@lru_cache(maxsize=1_000)
+def _indexed(doc: IndexDocument) -> Indexed:
+    """Tests put the same samples into many backends."""
+    return Indexed(doc)
+
+
 class MemoryBackend:
     """Implements `archive.search.backend.SearchBackend`."""
 
@@ -121,7 +128,7 @@ class MemoryBackend:
 
     def apply(self, batch: Batch) -> None:
         for doc in batch.upserts:
-            self._articles[doc.id] = Indexed(doc)
+            self._articles[doc.id] = _indexed(doc)
         for article_id in batch.deletions:
             self._articles.pop(article_id, None)
         self._cursor = batch.cursor

@@ -120,7 +120,8 @@ def _whole_lengths() -> Iterator[None]:
 
 def whoosh_index(docs: dict[str, IndexDocument]) -> Any:
     """The same articles in an index that Whoosh wrote itself."""
-    schema = Schema(id=ID(stored=True), **{name: TEXT(analyzer=Positions()) for name in DEFAULT_FIELDS})
+    texts = {name: TEXT(analyzer=Positions()) for name in DEFAULT_FIELDS}
+    schema = Schema(id=ID(stored=True), **texts)
     index = RamStorage().create_index(schema)
     with index.writer() as out:
         for item in docs.values():
