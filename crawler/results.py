@@ -8,7 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from rich.console import Group
 from rich.table import Table
+from rich.text import Text
 
 
 @dataclass(slots=True)
@@ -47,40 +49,24 @@ class SiteResult:
         return dataclasses.asdict(self) | {"failures": dict(self.failures), "seconds": round(self.seconds, 2)}
 
 
-def results_table(results: Sequence[SiteResult]) -> Table:
-    """A table for the terminal: a row a site, and what was wrong below it."""
-    table = Table(box=None, header_style="bold", pad_edge=False)
-    table.add_column("Site")
-    for name in (
-        "Pages",
-        "Pictures",
-        "New",
-        "Changed",
-        "Same",
-        "Gone",
-        "Failed",
-        "Left",
-        "Seconds",
-        "Pages/s",
-    ):
-        table.add_column(name, justify="right")
-    table.add_column("Remarks", overflow="fold")
+_COLUMNS = ("Pages", "Pictures", "New", "Changed", "Same", "Gone", "Failed", "Left", "Pages/s")
+
+
+def results_table(results: Sequence[SiteResult]) -> Group:
+    """For the terminal: a row a site, fitting 80 columns, and below what was wrong with each."""
+    table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 1, 0, 0))
+    table.add_column("Site", no_wrap=True)
+    for name in _COLUMNS:
+        table.add_column(name, justify="right", no_wrap=True)
     for item in results:
         pace = f"{item.pages / item.seconds:.1f}" if item.seconds > 0 else "–"
-        numbers = (
-            item.pages,
-            item.pictures,
-            item.new,
-            item.changed,
-            item.same,
-            item.gone,
-            item.failures.total(),
-            item.left,
-        )
-        table.add_row(
-            item.site, *(str(number) for number in numbers), f"{item.seconds:.1f}", pace, _remarks(item)
-        )
-    return table
+        numbers = (item.pages, item.pictures, item.new, item.changed, item.same, item.gone)
+        numbers += (item.failures.total(), item.left)
+        table.add_row(item.site, *(str(number) for number in numbers), pace)
+    remarks = [Text(f"{item.site}: {_remarks(item)}") for item in results if _remarks(item)]
+    if any(item.failures for item in results):
+        remarks.append(Text("`archive crawl --failures` lists each address with its reason.", style="dim"))
+    return Group(table, *remarks)
 
 
 def _remarks(item: SiteResult) -> str:
