@@ -60,9 +60,8 @@ def results_table(results: Sequence[SiteResult]) -> Group:
         table.add_column(name, justify="right", no_wrap=True)
     for item in results:
         pace = f"{item.pages / item.seconds:.1f}" if item.seconds > 0 else "–"
-        numbers = (item.pages, item.pictures, item.new, item.changed, item.same, item.gone)
-        numbers += (item.failures.total(), item.left)
-        table.add_row(item.site, *(str(number) for number in numbers), pace)
+        kept = (item.pages, item.pictures, item.new, item.changed, item.same, item.gone)
+        table.add_row(item.site, *map(str, kept), str(item.failures.total()), str(item.left), pace)
     remarks = [Text(f"{item.site}: {_remarks(item)}") for item in results if _remarks(item)]
     if any(item.failures for item in results):
         remarks.append(Text("`archive crawl --failures` lists each address with its reason.", style="dim"))
