@@ -117,8 +117,9 @@ class Sorter:
     def _candidate(self, entry: Entry, link: Link) -> Candidate:
         depth = entry.depth if link.kind is Kind.PAGING else entry.depth + 1
         section = list_key(link.url) if link.kind is Kind.PAGING else entry.section
-        if link.form is not None and link.number is None:
-            link = replace(link, number=entry.page + 1)
+        if link.form is not None:
+            number = link.number or entry.page + 1
+            link = replace(link, number=number, order=max(1.0, number - entry.page))
         return Candidate(link, self._priority(entry, link), depth, section, entry.url, f"{entry.hops}L"[-64:])
 
     @staticmethod

@@ -15,7 +15,7 @@ from archive.model import Page
 from archive.text.clean import decode
 from archive.urls import canonical
 from crawler.discover.links import Discovery, Kind, Link
-from crawler.discover.shapes import is_feed, is_no_page, like_article, list_key
+from crawler.discover.shapes import is_feed, is_no_page, like_article, list_key, page_number
 
 MAX_LINKS = 3000
 """Links of one page that are followed at most; the rest is counted."""
@@ -37,11 +37,15 @@ class _Collector:
     page: Page
     base: str
     own_list: str
+    own_number: int
     links: dict[str, Link] = field(default_factory=dict)
     unreadable: int = 0
     left_out: int = 0
 
     def add(self, href: str, kind: Kind | None, text: str = "", rel: str = "") -> None:
+        if len(self.links) >= MAX_LINKS:
+            self.left_out += 1
+            return
         href = href.strip()
         scheme = href.partition(":")[0].lower()
         if not href or href.startswith("#") or scheme in ("javascript", "mailto", "tel", "data", "about"):
@@ -55,10 +59,9 @@ class _Collector:
             kind = self._kind(url, text, rel)
         if kind is None:
             return
-        if len(self.links) >= MAX_LINKS and url not in self.links:
-            self.left_out += 1
-            return
-        order = float(_steps(text)) if kind is Kind.PAGING else float(len(self.links))
+        order = float(len(self.links))
+        if kind is Kind.PAGING:
+            order = float(max(1, _number(text, self.own_number + 1) - self.own_number))
         known = self.links.get(url)
         if known is None or (known.kind is Kind.PAGE and kind is not Kind.PAGE):
             self.links[url] = Link(url, kind, known.order if known and kind is not Kind.PAGING else order)
@@ -83,7 +86,7 @@ def from_html(page: Page) -> Discovery:
         return Discovery()
     if root is None:
         return Discovery()
-    found = _Collector(page, _base(root, page.url), list_key(page.url))
+    found = _Collector(page, _base(root, page.url), list_key(page.url), page_number(page.url))
     postbacks: list[tuple[str, str, str]] = []
     for element in root.iter("a", "area", "link"):
         href = element.get("href") or ""
@@ -120,10 +123,9 @@ def _label(element: Any) -> str:
     return text[:300] or (element.get("title") or "").strip()[:300]
 
 
-def _steps(text: str) -> int:
-    """How far a paging link leads, in pages: its number, 1 for "next"."""
+def _number(text: str, otherwise: int) -> int:
     number = re.search(r"\d{1,5}", text)
-    return int(number[0]) if number else 1
+    return int(number[0]) if number else otherwise
 
 
 def _postback_links(
@@ -145,14 +147,13 @@ def _postback_links(
     except UrlError:
         return
     for target, argument, label in dict.fromkeys(postbacks):
-        digits = re.search(r"\d{1,5}", label) if _PAGING_TEXT.match(label) else None
-        number = int(digits[0]) if digits else None
-        pages = _PAGING_TEXT.match(label) is not None
-        if pages and number is None and (asked := re.fullmatch(r"(?:Page\$)?(\d{1,5})", argument)):
-            number = int(asked[1])
+        number = None
+        if _PAGING_TEXT.match(label):
+            asked = re.search(r"\d{1,5}", label) or re.fullmatch(r"(?:Page\$)?(\d{1,5})", argument)
+            number = int(asked[asked.lastindex or 0]) if asked else None
         # Back and to the end lead nowhere new: the pages between are reached one by one.
         if number is None and not _NEXT_TEXT.match(label):
             continue
         fields = [item for item in hidden if item[0] not in ("__EVENTTARGET", "__EVENTARGUMENT")]
         fields += [("__EVENTTARGET", target), ("__EVENTARGUMENT", argument)]
-        yield Link(action, Kind.PAGING, float(number or 1), form=tuple(fields), number=number)
+        yield Link(action, Kind.PAGING, 1.0, form=tuple(fields), number=number)

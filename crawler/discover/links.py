@@ -31,7 +31,7 @@ class Link:
     """Canonical."""
     kind: Kind
     order: float = 0.0
-    """Its place on the page, 0 for the first; for paging, how many pages on."""
+    """Its place on the page, 0 for the first; for paging, how many pages further on."""
     hint: str = ""
     """What the page says of its last change (lastmod), as it stood."""
     form: tuple[tuple[str, str], ...] | None = None

@@ -68,6 +68,15 @@ def list_key(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}" + (f"?{'&'.join(kept)}" if kept else "")
 
 
+def page_number(url: str) -> int:
+    """Which page of its list an address is of; 1 when it does not say."""
+    in_path = _PAGE_IN_PATH.search(url)
+    told = [in_path[0]] if in_path else []
+    told += [value for name, value in parse_qsl(urlsplit(url).query) if _is_page_parameter(name)]
+    digits = re.search(r"\d{1,5}", told[0]) if told else None
+    return int(digits[0]) if digits else 1
+
+
 def _is_page_parameter(name: str) -> bool:
     # Liferay puts the portlet's name before: _101_INSTANCE_vaSo3hLrj2GF_cur
     return name.lower() in _PAGE_PARAMETERS or name.endswith(("_cur", "_delta", "_resetCur"))

@@ -17,6 +17,7 @@ from typing import Any
 
 import certifi
 import requests
+import urllib3
 import urllib3.exceptions
 from requests import PreparedRequest
 from requests.cookies import RequestsCookieJar, extract_cookies_to_jar
@@ -213,8 +214,11 @@ class Fetcher:
 
 
 def _pieces(response: requests.Response) -> Iterator[bytes]:
+    raw: urllib3.response.HTTPResponse = response.raw
     try:
-        yield from response.raw.stream(_STEP, decode_content=False)
+        # What has come, not blocks of a size: of a body that stops, all that came is kept.
+        while piece := raw.read1(_STEP, decode_content=False):
+            yield piece
     except (OSError, urllib3.exceptions.HTTPError, http.client.HTTPException) as error:
         raise FetchError(Reason.CUT, f"The body was cut off: {root(error)}.") from error
 

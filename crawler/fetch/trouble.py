@@ -40,6 +40,8 @@ def translated(error: BaseException, host: str) -> FetchError:
             )
         if isinstance(cause, ssl.SSLError | urllib3.exceptions.SSLError) and cause is chain[-1]:
             return FetchError(Reason.TLS, f"No secure connection to {host}: {what}.")
+        if isinstance(cause, urllib3.exceptions.InvalidHeader):
+            return FetchError(Reason.CUT, f"The header of {host} contradicts itself: {what}.")
         if isinstance(cause, http.client.RemoteDisconnected | ConnectionError):
             return FetchError(Reason.CONNECT, f"{host} closed the connection without an answer.")
         if isinstance(cause, http.client.HTTPException):

@@ -189,6 +189,16 @@ class _GuardedFile(io.RawIOBase):
         self._wire.count(size or 0)
         return size
 
+    def waiting(self) -> int:
+        """Bytes that have come and were not read; 0 at the end of the stream."""
+        if isinstance(self._sock, ssl.SSLSocket):
+            return self._sock.pending()
+        try:
+            self._sock.settimeout(0)
+            return len(self._sock.recv(1, socket.MSG_PEEK))
+        except OSError:
+            return 0
+
     def close(self) -> None:
         if not self.closed:
             self._raw.close()
@@ -206,7 +216,7 @@ class _Reader(io.BufferedReader):
     def close(self) -> None:
         if not self.closed:
             self._file.ended = True
-            self._wire.leftover += len(self.peek(1))
+            self._wire.leftover += len(self.peek(1)) or self._file.waiting()
         super().close()
 
 
