@@ -90,6 +90,8 @@ class Scene:
         self.max_size = max_size
         self.writer = self._writer()
         self.now = START
+        self.bodies: dict[str, bytes] = {}
+        """Decoded payloads by digest, as far as they were sent whole."""
 
     @property
     def warcs(self) -> Path:
@@ -123,6 +125,7 @@ class Scene:
             hops=hops, via=via,
         )  # fmt: skip
         digest = digest_of(exchange)
+        self.bodies[digest] = decoded(exchange) or b""
         return self.record(exchange, self.writer.write(exchange, digest=digest, revisit=revisit), revisit)
 
     def exchange(

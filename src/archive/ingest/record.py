@@ -95,12 +95,13 @@ def _capture(
     connection: Connection, exchange: Exchange, written: Written, digest: str, site: Site
 ) -> Capture:
     url = _canonical(exchange.url) or exchange.url
-    holder = ledger.judged(connection, written.revisit_of) if written.revisit_of else None
-    body = decoded(exchange)
-    size = len(exchange.payload if body is None else body)
     mime = media_type(exchange.headers)
-    if exchange.status == 304 and holder is not None:
+    holder = ledger.judged(connection, written.revisit_of) if written.revisit_of else None
+    if holder is not None:
         digest, size, mime = holder.capture.payload_digest, holder.capture.size, mime or holder.capture.mime
+    else:
+        body = decoded(exchange)
+        size = len(exchange.payload if body is None else body)
     location = header(exchange.headers, "location") if exchange.status in _REDIRECTS else None
     return Capture(
         id=written.capture_id,

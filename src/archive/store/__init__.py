@@ -6,7 +6,7 @@
 
 from sqlalchemy import Connection
 
-from archive.store.rows import Run, SiteSummary, Totals
+from archive.store.rows import Listed, OnDay, Run, SiteSummary, Totals
 from archive.store.store import Store
 
-__all__ = ["Connection", "Run", "SiteSummary", "Store", "Totals"]
+__all__ = ["Connection", "Listed", "OnDay", "Run", "SiteSummary", "Store", "Totals"]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, func, select
+import datetime as dt
+from collections.abc import Sequence
+
+from sqlalchemy import JSON, ColumnElement, Connection, cast, func, or_, select, type_coerce
 
 from archive.model import Capture, Failure, Reason, Version
-from archive.store.rows import Run, SiteSummary, Totals, capture_of, day, version_of
-from archive.store.schema import aliases, articles, captures, frontier, runs
+from archive.store.rows import Listed, OnDay, Run, SiteSummary, Totals, capture_of, day, version_of
+from archive.store.schema import aliases, articles, captures, extractions, frontier, runs
 from archive.store.schema import sites as sites_table
 from archive.store.schema import versions as versions_table
 
@@ -79,8 +82,13 @@ def failures(connection: Connection, site: str | None, run: int | None) -> list[
     ]
 
 
-def newest(connection: Connection, limit: int, site: str | None, offset: int) -> list[str]:
-    """Ids by publication, newest first, undated last, ties by id."""
+def newest(
+    connection: Connection, limit: int, site: str | None, offset: int, published: str = ""
+) -> list[str]:
+    """Ids by publication, newest first, undated last, ties by id.
+
+    :param published: beginning of the date: `2022`, `2022-09`.
+    """
     statement = (
         select(articles.c.id)
         .order_by(articles.c.published.desc(), articles.c.id.desc())
@@ -89,7 +97,67 @@ def newest(connection: Connection, limit: int, site: str | None, offset: int) ->
     )
     if site is not None:
         statement = statement.where(articles.c.site == site)
+    if published:
+        statement = statement.where(_beginning(published))
     return list(connection.execute(statement).scalars())
+
+
+def _beginning(published: str) -> ColumnElement[bool]:
+    """Dates that begin so, as a range that the index answers; `~` sorts behind all that follow a date."""
+    return articles.c.published.between(published, f"{published}~")
+
+
+def months(connection: Connection, site: str) -> dict[str, int]:
+    """`YYYY-MM` → number of articles of a site, in order of time; undated ones left out."""
+    month = func.substr(articles.c.published, 1, 7).label("month")
+    statement = (
+        select(month, func.count())
+        .where(articles.c.site == site, articles.c.published != "")
+        .group_by(month)
+        .order_by(month)
+    )
+    return {row[0]: row[1] for row in connection.execute(statement)}
+
+
+def on_days(connection: Connection, days: Sequence[dt.date]) -> list[OnDay]:
+    """Those of these days on which something was published, newest first."""
+    if not days:
+        return []
+    # Ids joined to dates, so that one pass gives the newest of each day too.
+    last = func.max(articles.c.published + " " + articles.c.id).label("last")
+    which = func.substr(articles.c.published, 1, 10).label("day")
+    statement = (
+        select(which, func.count().label("articles"), last)
+        .where(or_(*(_beginning(item.isoformat()) for item in days)))
+        .group_by(which)
+        .order_by(which.desc())
+    )
+    return [
+        OnDay(dt.date.fromisoformat(row.day), row.articles, row.last.split(" ")[1])
+        for row in connection.execute(statement)
+    ]
+
+
+def listed(connection: Connection, limit: int, offset: int) -> list[Listed]:
+    """All articles in order of id, a page at a time, with the titles of their newest versions."""
+    data = extractions.c.data
+    source = cast(data, JSON) if connection.dialect.name == "postgresql" else type_coerce(data, JSON)
+    page = select(articles.c.id, articles.c.versions).order_by(articles.c.id).limit(limit).offset(offset)
+    some = page.subquery()
+    statement = (
+        select(some.c.id, versions_table.c.at, source["title"].as_string().label("title"))
+        .join(
+            versions_table,
+            (versions_table.c.article == some.c.id) & (versions_table.c.number == some.c.versions),
+        )
+        .join(
+            extractions,
+            (extractions.c.capture == versions_table.c.capture)
+            & (extractions.c.extractor == versions_table.c.shown),
+        )
+        .order_by(some.c.id)
+    )
+    return [Listed(row.id, row.title or "", row.at) for row in connection.execute(statement)]
 
 
 def versions(connection: Connection, article_id: str) -> list[Version]:

@@ -48,6 +48,26 @@ class Totals:
 
 
 @dataclass(frozen=True, slots=True)
+class Listed:
+    """An article in a list of all."""
+
+    id: str
+    title: str
+    at: dt.datetime
+    """Capture of its newest version."""
+
+
+@dataclass(frozen=True, slots=True)
+class OnDay:
+    """What was published on one day."""
+
+    day: dt.date
+    articles: int
+    newest: str
+    """Id of one of them: the one published last."""
+
+
+@dataclass(frozen=True, slots=True)
 class Run:
     """One crawl of one site."""
 

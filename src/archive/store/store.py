@@ -24,7 +24,7 @@ from archive.model import (
     Version,
 )
 from archive.store import dialect, log, migrate, queries, schema, views
-from archive.store.rows import Run, SiteSummary, Totals, site_settings
+from archive.store.rows import Listed, OnDay, Run, SiteSummary, Totals, site_settings
 
 
 class Store:
@@ -165,10 +165,31 @@ class Store:
         with self.read() as connection:
             return views.newest_versions(connection, ids)
 
-    def newest(self, limit: int, *, site: str | None = None, offset: int = 0) -> list[ArticleView]:
-        """Articles by day of publication, newest first, undated last."""
+    def newest(
+        self, limit: int, *, site: str | None = None, offset: int = 0, published: str = ""
+    ) -> list[ArticleView]:
+        """Articles by day of publication, newest first, undated last.
+
+        :param published: only of a year or month: `2022`, `2022-09`.
+        """
         with self.read() as connection:
-            return views.newest_versions(connection, queries.newest(connection, limit, site, offset))
+            ids = queries.newest(connection, limit, site, offset, published)
+            return views.newest_versions(connection, ids)
+
+    def months(self, site: str) -> dict[str, int]:
+        """`YYYY-MM` → number of a site's articles published then, in order of time; undated left out."""
+        with self.read() as connection:
+            return queries.months(connection, site)
+
+    def on_days(self, days: Sequence[dt.date]) -> list[OnDay]:
+        """Those of these days on which something was published, newest first."""
+        with self.read() as connection:
+            return queries.on_days(connection, days)
+
+    def listed(self, limit: int, offset: int = 0) -> list[Listed]:
+        """All articles in order of id, a page at a time, with their titles."""
+        with self.read() as connection:
+            return queries.listed(connection, limit, offset)
 
     def versions(self, article_id: str) -> list[Version]:
         """All versions of an article, the first first."""
