@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from flask import Flask
+from flask.json.provider import DefaultJSONProvider
 
 from archive import config
 from archive.config import Settings
@@ -20,6 +21,7 @@ from archive.web.pictures import Pictures
 from archive.web.resources import Resources
 from archive.web.search import bp as search_bp
 from archive.web.site import bp as site_bp
+from archive.web.sitemap import bp as sitemap_bp
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -40,6 +42,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = Flask("archive.web", template_folder=str(_templates()), static_folder=None)
     app.extensions["archive"] = opened = Resources(settings)
     app.extensions["archive.pictures"] = Pictures(opened)
+    # Vietnamese as it is, not six signs a letter. Before Jinja, which takes its `tojson` from here.
+    app.json = json = DefaultJSONProvider(app)
+    json.ensure_ascii = json.sort_keys = False
     # What a reader sends is a query string; nothing on the public site takes a body of any size.
     app.config["MAX_CONTENT_LENGTH"] = 16_384
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
@@ -51,7 +56,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     assets.init(app)
     words.init(app)
     errors.init(app)
-    for blueprint in (search_bp, article_bp, site_bp, media_bp, pages_bp, machines_bp):
+    for blueprint in (search_bp, article_bp, site_bp, media_bp, pages_bp, machines_bp, sitemap_bp):
         app.register_blueprint(blueprint)
     if path := urlsplit(settings.public_base).path:
         app.wsgi_app = _Mounted(app.wsgi_app, path)  # type: ignore[method-assign]

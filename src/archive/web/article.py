@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
-from flask import Blueprint, Response, abort, redirect, render_template, request
+from flask import Blueprint, Response, abort, redirect, render_template
 from werkzeug.wrappers import Response as AnyResponse
 
 from archive.model import ArticleView
 from archive.text.vietnamese import slug
-from archive.web import citation, items, links, reading
-from archive.web.caching import page
+from archive.web import citation, items, links, reading, schema_org
+from archive.web.caching import page, validated
 from archive.web.pictures import pictures
-from archive.web.resources import resources
+from archive.web.resources import resources, settings
 
 bp = Blueprint("article", __name__)
 
@@ -55,9 +55,7 @@ def cite(article_id: str, number: int, form: str) -> Response:
     write, mime = _FORMS[form]
     response = Response(write(item), content_type=f"{mime}; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="{item.key}.{form}"'
-    response.add_etag()
-    response.make_conditional(request)
-    return response
+    return validated(response)
 
 
 def _csl(item: citation.Citation) -> str:
@@ -74,8 +72,23 @@ _FORMS: dict[str, tuple[Callable[[citation.Citation], str], str]] = {
 def _page(view: ArticleView, *, fixed: bool) -> Response:
     shown = reading.build(view, resources().store.versions(view.article.id), pictures())
     related = [items.of_hit(hit) for hit in resources().related(view.article.id, _RELATED)]
-    response = page(render_template("article/article.html", article=shown, fixed=fixed, related=related))
-    response.headers["Link"] = (
-        f'<{shown.version_permalink}>; rel="cite-as", <{shown.permalink}>; rel="canonical"'
+    html = render_template(
+        "article/article.html",
+        article=shown,
+        fixed=fixed,
+        related=related,
+        linked=schema_org.article(view, shown, settings()),
     )
+    response = page(html)
+    response.headers["Link"] = ", ".join(_signposts(view, shown))
     return response
+
+
+def _signposts(view: ArticleView, shown: reading.Reading) -> Iterator[str]:
+    """Typed links for programs (signposting.org; `cite-as` is RFC 8574)."""
+    yield f'<{shown.version_permalink}>; rel="cite-as"'
+    yield f'<{shown.canonical}>; rel="canonical"'
+    yield '<https://schema.org/NewsArticle>; rel="type"'
+    for form, (_, mime) in _FORMS.items():
+        address = f"{links.version_path(view.article.id, view.version.number)}/cite.{form}"
+        yield f'<{links.absolute(address)}>; rel="describedby"; type="{mime}"'

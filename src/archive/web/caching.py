@@ -17,7 +17,11 @@ def page(html: str, status: int = 200, *, robots: str = "") -> Response:
     response.vary.add("Cookie")
     if robots:
         response.headers["X-Robots-Tag"] = robots
-    if status == 200:
-        response.add_etag()
-        response.make_conditional(request)
+    return validated(response) if status == 200 else response
+
+
+def validated(response: Response) -> Response:
+    """Give a finished answer a strong ETag; a 304 when the reader has it already."""
+    response.add_etag()
+    response.make_conditional(request)
     return response

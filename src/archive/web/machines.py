@@ -1,18 +1,22 @@
-"""Answers for machines: health, robots, OpenSearch, sitemaps, security contact."""
+"""Answers for machines: health, robots, OpenSearch, security contact."""
 
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, render_template, request, url_for
+from flask import Blueprint, Response, abort, jsonify, render_template, url_for
 
 from archive import __version__
 from archive.errors import SearchError, StoreError
 from archive.web import links
+from archive.web.caching import validated
 from archive.web.resources import resources, settings
 
 bp = Blueprint("machines", __name__)
+
+_SECURITY_MONTHS = 6
 
 
 @bp.get("/healthz")
@@ -44,8 +48,16 @@ def health() -> Response:
 @bp.get("/robots.txt")
 def robots() -> Response:
     """Result pages are endless and hold nothing of their own; a sample archive is for nobody's index."""
-    lines = ["User-agent: *", "Disallow: /" if settings().sample else "Disallow: /search"]
-    return _validated(Response("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8"))
+    lines = ["User-agent: *"]
+    if settings().sample:
+        lines.append("Disallow: /")
+    else:
+        lines += [
+            f"Disallow: {url_for('search.results')}",
+            "",
+            f"Sitemap: {links.absolute(url_for('sitemap.first'))}",
+        ]
+    return validated(Response("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8"))
 
 
 @bp.get("/opensearch.xml")
@@ -58,10 +70,24 @@ def opensearch() -> Response:
         own=links.absolute(url_for("machines.opensearch")),
     )
     response = Response(xml, content_type="application/opensearchdescription+xml; charset=utf-8")
-    return _validated(response)
+    return validated(response)
 
 
-def _validated(response: Response) -> Response:
-    response.add_etag()
-    response.make_conditional(request)
-    return response
+@bp.get("/.well-known/security.txt")
+def security() -> Response:
+    """Whom to tell of a hole (RFC 9116); there is none without a contact, which the RFC demands."""
+    if not settings().contact:
+        abort(404)
+    # The first of a month, so that the text and its ETag are the same for weeks; never a year ahead, as the
+    # RFC advises.
+    today = dt.datetime.now(dt.UTC).date()
+    months = today.year * 12 + today.month + _SECURITY_MONTHS
+    lines = [
+        f"Contact: mailto:{settings().contact}",
+        f"Expires: {(months - 1) // 12:04}-{(months - 1) % 12 + 1:02}-01T00:00:00Z",
+        "Preferred-Languages: vi, en",
+    ]
+    own = links.absolute(url_for("machines.security"))
+    if own.startswith("https:"):
+        lines.append(f"Canonical: {own}")
+    return validated(Response("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8"))

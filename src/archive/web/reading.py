@@ -140,6 +140,8 @@ class Reading:
     """The same as a path, to link to on the site itself."""
     version_permalink: str
     """Of exactly this version, absolute."""
+    canonical: str
+    """The address that this page should be known by: an old version keeps its own."""
     citation: str
     """The formatted text."""
     snippets: tuple[tuple[str, str], ...]
@@ -191,6 +193,7 @@ def build(view: ArticleView, versions: Sequence[Version], pictures: Pictures) ->
         permalink=permalink,
         permalink_path=links.view_path(view),
         version_permalink=fixed,
+        canonical=permalink if view.version.number == view.versions else fixed,
         citation=citation.text(cited),
         snippets=(("Wikipedia", citation.wikipedia(cited)), ("Robust Link", citation.robust_link(cited))),
         files=(("BibTeX", f"{file}bib"), ("RIS", f"{file}ris"), ("CSL-JSON", f"{file}json")),

@@ -67,7 +67,6 @@ class Results:
     last: int
     """Place of the first and last result on the page, from 1."""
     reading: str
-    seconds: str
     hints: tuple[str, ...]
     suggestion: Choice | None
     hits: tuple[Item, ...]
@@ -104,7 +103,6 @@ def build(question: Question, found: SearchPage, site_names: Mapping[str, str]) 
         first=start + 1,
         last=start + len(found.hits),
         reading=found.reading if found.reading.casefold() != request.q.strip().casefold() else "",
-        seconds=_seconds(found.milliseconds),
         hints=tuple(_hints(question, found)),
         suggestion=_suggestion(found, first_page),
         hits=tuple(items.of_hit(hit) for hit in found.hits),
@@ -119,11 +117,6 @@ def build(question: Question, found: SearchPage, site_names: Mapping[str, str]) 
         histogram=histogram.draw(found.months, request, address),
         undated=found.undated,
     )
-
-
-def _seconds(milliseconds: float) -> str:
-    text = f"{max(milliseconds / 1000, 0.01):.2f}"
-    return text.replace(".", ",") if words.comma_decimal() else text
 
 
 def _suggestion(found: SearchPage, request: SearchRequest) -> Choice | None:

@@ -6,10 +6,10 @@ from flask import Blueprint, Response, render_template, request
 
 from archive.errors import SearchError
 from archive.search.backend import SearchRequest
-from archive.web import items, query
+from archive.web import items, query, schema_org
 from archive.web import results as view
 from archive.web.caching import page
-from archive.web.resources import resources
+from archive.web.resources import resources, settings
 
 bp = Blueprint("search", __name__)
 
@@ -25,6 +25,7 @@ def home() -> Response:
         totals=store.totals(),
         sites=store.sites(),
         newest=[items.of_view(found) for found in store.newest(_NEWEST)],
+        linked=schema_org.home(settings()),
     )
     return page(html)
 
@@ -56,4 +57,7 @@ def results() -> Response:
         totals=None if shown.total else store.totals(),
         everything=view.address(SearchRequest()),
     )
-    return page(html, robots="noindex")
+    response = page(html, robots="noindex")
+    # Not on the page: the same answer must keep its ETag.
+    response.headers["Server-Timing"] = f"search;dur={found.milliseconds:.1f}"
+    return response

@@ -36,11 +36,6 @@ def decimal(value: float) -> str:
     return str(format_decimal(value, locale=locale()))
 
 
-def comma_decimal() -> bool:
-    """Whether the page's language writes 0,5 rather than 0.5."""
-    return locale() == "vi"
-
-
 def day(value: dt.date) -> str:
     """`28/09/2022`, in both languages."""
     return f"{value.day:02}/{value.month:02}/{value.year}"
