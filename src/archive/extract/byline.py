@@ -22,7 +22,8 @@ _TEXT = re.compile(
     r"tin|bài|tác giả|người|thực hiện|phóng viên|pv|by|author|biên tập|von|por|par", re.IGNORECASE
 )
 _SOURCE = re.compile(r"^(nguồn|theo|source)", re.IGNORECASE)
-_SPLIT = re.compile(r"\s+[–—-]\s+|\s*[;,/|+]\s*|\s*[–—]\s*|\s+(?:và|and|&|und|et|y)\s+", re.IGNORECASE)
+_SPLIT = re.compile(r"\s+[–—-]\s+|\s*[;,/|+]\s*|\s*[–—]\s*")
+_AND = re.compile(r"\s+(?:và|and|&|und|et|y)\s+", re.IGNORECASE)
 _ORGANISATION = re.compile(
     r"\b(trung tâm|ban|phòng|ubnd|hđnd|mttq|ủy ban|sở|huyện|tỉnh|thành phố|thị xã|xã|phường|đài|báo|tạp chí|cổng|hội|đoàn|công an|bộ|cục|chi cục|văn phòng"
     r"|trường|bệnh viện|tt&vh|ttvh|tt-vh|tttt|vh-tt|vhtt|ttttvh|bbt|bch|cttđt|đoàn thanh niên|team|staff|editorial|editors?|newsroom|desk|press|news|media|agency"
@@ -46,7 +47,7 @@ def parse_byline(line: str, *, signed: bool = False) -> Byline | None:
     match = _LABEL.match(text)
     if match is not None:
         return _labelled(match, text)
-    if not signed or _DATEISH.search(text):
+    if not signed or any(map(str.isdigit, text)):
         return None
     body, organisation = _bracketed(text)
     names = _names(body)
@@ -87,13 +88,18 @@ def merge(first: Byline, second: Byline) -> Byline:
 
 def _labelled(match: re.Match[str], text: str) -> Byline | None:
     label, rest = match["label"].lower(), match["rest"].strip()
-    explicit = re.match(r"\s*[:/]", text[match.end("label") :]) is not None
+    explicit = re.match(r"\s*[:/]", match.string[match.end("label") :]) is not None
+    inner = _LABEL.match(rest) if explicit else None
+    if inner is not None and ":" in rest[: inner.start("rest")]:
+        return _labelled(inner, text) if inner.start("rest") < len(rest) else None  # "Tác giả: Tin, ảnh: …"
     second = re.search(r"\s*[;.,–-]\s*(?:ảnh|photos?)\s*:\s*(?P<who>.+)$", rest, re.IGNORECASE)
     photographers: tuple[str, ...] = ()
     if second is not None:
         photographers = tuple(_names(second["who"]))
         rest = rest[: second.start()]
-    if not explicit and (rest.endswith(".") or len(rest.split()) > 8 or not _UPPER.match(rest)):
+    if not explicit and (
+        rest.endswith(".") or len(rest.split()) > 8 or not (_UPPER.match(rest) or _MEDIA.match(rest))
+    ):
         return None  # "Theo đồng chí …, kế hoạch …": a sentence
     if _SOURCE.match(label):
         source = rest.strip("() .")
@@ -134,8 +140,8 @@ def _bracketed(text: str) -> tuple[str, str]:
 def _names(text: str) -> list[str]:
     """The parts of a list of names; empty when any part is no name."""
     text = text.strip(" .*()[]")
-    names = []
-    for part in _SPLIT.split(text):
+    names: list[str] = []
+    for part in _parts(text):
         name = part.strip(" .*:")
         if not name:
             continue
@@ -145,3 +151,11 @@ def _names(text: str) -> list[str]:
             return []
         names.append(name)
     return names if len(names) <= 12 else []
+
+
+def _parts(text: str) -> list[str]:
+    """The text split where names part; an office keeps its "và": "Trung tâm Truyền thông và Văn hóa"."""
+    parts: list[str] = []
+    for part in _SPLIT.split(text):
+        parts.extend([part] if is_organisation(part) else _AND.split(part))
+    return parts

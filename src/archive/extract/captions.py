@@ -15,6 +15,7 @@ _CREDIT = re.compile(
     r"[\s(\[–-]*\b(?:Ảnh|Photo(?:graph)?|Image|Picture|Credit|Foto|Ảnh chụp)(?:\s+(?:by|credit|courtesy(?: of)?))?\s*[:/]\s*(?P<who>[^()\[\]]{2,80})[)\]]?\s*\.?$",
     re.I,
 )
+_CREDIT_LABEL = re.compile(r"^\W*(?:ảnh|photo(?:graph)?|image|credit|nguồn)(?:\s+by)?\s*:\s*", re.I)
 _LOOKS = re.compile(
     r"^(ảnh|hình|photo|image|figure|fig\.|picture|(quang|toàn) cảnh|(các )?(đại biểu|đồng chí|đ/c|ông|bà)\b|lãnh đạo|above|below|left|right)",
     re.I,
@@ -159,6 +160,7 @@ def _is_caption(
 
 
 def _split_credit(item: ImageItem) -> None:
+    item.credit = _CREDIT_LABEL.sub("", item.credit).strip(" .()")
     match = _CREDIT.search(item.caption)
     if match is None:
         return

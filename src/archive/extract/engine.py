@@ -19,14 +19,14 @@ from numpy.typing import NDArray
 from archive.extract import captions
 from archive.extract import items as walk
 from archive.extract.blocks import blocks_of
-from archive.extract.fields import Fields
+from archive.extract.fields import Fields, without_datelines
 from archive.extract.headline import find_title, key
 from archive.extract.kinds import list_or_article, not_article
 from archive.extract.knowledge import SiteKnowledge
 from archive.extract.lines import Reading, read
 from archive.extract.pictures import absolute
 from archive.extract.profiles import Profile, compiled, profiles, recognise
-from archive.extract.prune import prune
+from archive.extract.prune import keep_attachments, prune
 from archive.extract.published import Dates
 from archive.extract.shape import Content, choose, weigh, within
 from archive.extract.structured import Claims, read_claims
@@ -130,6 +130,7 @@ def _extract(page: Page, forced: str | None, knowledge: SiteKnowledge | None) ->
         start,
         end,
         has_body=content is not None and content.rule.startswith("profile"),
+        headed=headline >= 0 and reading.lines[headline].tag in ("h1", "h2") and "confirmed" in title_rule,
         dated=published is not None,
     )
     return Extraction(
@@ -174,10 +175,18 @@ def _content(
         ]
         probability[like] = 0.0
     shape = choose(reading, probability)
-    if family is None:
-        return shape
-    content = _by_profile(root, reading, probability, family, max(10, _words(reading, shape) // 2)) or shape
-    if content is not None and (unwanted := set(family.find_all(content.container.element, "drop"))):
+    content = shape
+    if family is not None:
+        content = (
+            _by_profile(root, reading, probability, family, max(10, _words(reading, shape) // 2)) or shape
+        )
+    if content is not None:
+        keep_attachments(reading, content)
+    if (
+        content is not None
+        and family is not None
+        and (unwanted := set(family.find_all(content.container.element, "drop")))
+    ):
         for container in reading.containers:
             if container.element in unwanted:
                 content.keep[container.start : container.end] = False
@@ -205,7 +214,7 @@ def _items(
     dropped = prune(reading, content)
     markup = etree.tostring(content.container.element, encoding="unicode", method="html", with_tail=False)
     row = walk.Walk(base).run(walk.soup_of(markup))
-    row = captions.pair(row, vietnamese=vietnamese)
+    row = without_datelines(captions.pair(row, vietnamese=vietnamese))
     return [
         item for item in row if not (isinstance(item, walk.TextItem) and (item.dropped or item.text == title))
     ], dropped

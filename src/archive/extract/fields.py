@@ -320,6 +320,8 @@ class Fields:
             result = merge(found, result) if not outer.text else merge(result, found)
             taken.add(n)
             self.trace.append(Trace("byline", "last line of the article", item.text[:120]))
+        if not taken and (found := self._signature_after()) is not None:
+            result = merge(result, found)
         if texts and not taken:
             first = items[texts[0]]
             assert isinstance(first, TextItem)
@@ -336,6 +338,32 @@ class Fields:
         if credits and not result.photographers:
             result = merge(result, Byline(photographers=credits))
         return result, [item for n, item in enumerate(items) if n not in taken]
+
+    def _signature_after(self) -> Byline | None:
+        """A signature that the reading of the shape left out: the lines right after the last one kept."""
+        if self._content is None:
+            return None
+        last = int(self._content.keep.nonzero()[0][-1])
+        for line in self._reading.lines[last + 1 : last + 5]:
+            if line.near & (Role.RELATED | Role.COMMENTS | Role.TAGS | Role.NAV | Role.CAPTION):
+                break
+            if line.linked:
+                continue
+            size = len(line.text)
+            signed = self._vietnamese and (
+                line.bold >= 0.9 * size
+                or line.emphasis >= 0.9 * size
+                or bool(line.near & Role.AUTHOR)
+                or "right"
+                in f"{line.element.get('style')} {line.element.get('align')} {line.element.get('class')}"
+            )
+            found = parse_byline(line.text, signed=signed)
+            if found is not None and (signed or ":" in line.text):
+                self.trace.append(Trace("byline", "the line after the article", line.text[:120]))
+                return found
+            if size > 160:
+                break
+        return None
 
     # --------------------------------------------------------------------------------------- section
 
@@ -377,3 +405,31 @@ class Fields:
             and key(text) != key(self._title)
             and key(text) not in ("trangchủ", "home", "trangchu", "tintức" * 3)
         )
+
+
+_STAMP = re.compile(
+    r"(?:19|20)\d\d[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](?:19|20)?\d\d|\d{1,2}\s+tháng\s+\d{1,2}[,\s]+(?:năm\s+)?\d{4}"
+    r"|\b[a-zäéû]{3,9}\.?\s+\d{1,2}(?:st|nd|rd|th)?,?\s+\d{4}|\d{1,2}\.?\s+[a-zäéû]{3,9}\.?,?\s+\d{4}|\d{1,2}[:hg]\d\d(?::\d\d)?\s*(?:[ap]\.?m\.?)?|gmt\s*[+-]?\d*|\d+",
+    re.I,
+)
+_STAMP_WORDS = re.compile(
+    r"\b(thứ (hai|ba|tư|năm|sáu|bảy|[2-7])|chủ nhật|cập nhật|ngày|đăng|lúc|được|xuất bản|tải|viết|tạo|bởi|lượt xem|trước|giờ|phút|posted|published|updated|last|modified|on|at|date"
+    r"|(mon|tues|wednes|thurs|fri|satur|sun)day|ago|hours?|minutes?|days?|min read|min|read|by)\b",
+    re.I,
+)
+
+
+def without_datelines(items: list[Item]) -> list[Item]:
+    """The items without date lines above the first paragraph: they are the page's, not the article's."""
+    result: list[Item] = []
+    begun = False
+    for item in items:
+        if isinstance(item, TextItem) and not begun:
+            if len(item.text) >= 80:
+                begun = True
+            elif re.search(r"\d", item.text) and not re.search(
+                r"[^\W\d_]", _STAMP_WORDS.sub("", _STAMP.sub("", item.text))
+            ):
+                continue
+        result.append(item)
+    return result

@@ -42,7 +42,10 @@ def find_title(
         return best[1], best[2], best[3]
     for text, rule in claimed:
         cut = without_site(text, site)
-        return cut, rule, _line_of(reading, cut)
+        index = _line_of(reading, cut)
+        if index < 0 and (named := _named_title(reading)) is not None:
+            return named[0], "an element named title", named[1]
+        return cut, rule, index
     return "", "", -1
 
 
@@ -73,6 +76,25 @@ def _headline(reading: Reading, claimed: list[str], sites: set[str]) -> tuple[fl
             rule = f"{line.tag}, confirmed by the page's claims" if agreement >= 0.6 else line.tag
             best = (score, line.text, rule, index)
     return best
+
+
+def _named_title(reading: Reading) -> tuple[str, int] | None:
+    """A line whose element is named a title: for pages without headings whose `title` is the site's."""
+    for index, line in enumerate(reading.lines):
+        if not 15 <= len(line.text) <= 300 or line.linked * 2 > len(line.text) or line.near & _ELSEWHERE:
+            continue
+        parent = line.element.getparent()
+        names = [line.element.get("class") or "", line.element.get("id") or ""]
+        names += [parent.get("class") or "", parent.get("id") or ""] if parent is not None else []
+        if _TITLE_NAMES.search(" ".join(names)):
+            return line.text, index
+    return None
+
+
+_TITLE_NAMES = re.compile(
+    r"(?:^|[\s_-])(?:tieu-?de|title|headline|lbltitle)(?:[\s_-]|$)|tieude|newstitle|lbltitle", re.I
+)
+_ELSEWHERE = Role.RELATED | Role.NAV | Role.FOOTER | Role.ASIDE | Role.COMMENTS | Role.TEASER
 
 
 def _site_names(page_title: str, site: str) -> set[str]:

@@ -348,6 +348,8 @@ class Walk:
                     item.pictures.append(found)
             elif address := video(image, self.base):
                 item.video = address
+                if poster := absolute(self.base, _attr(image, "poster")):
+                    item.pictures.append(Picture(poster))
         texts, credit = [], ""
         for caption in captions or node.find_all(class_=_CAPTION_NAMES, limit=4):
             for part in caption.find_all(class_=_CREDIT_NAMES, limit=4):

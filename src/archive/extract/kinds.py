@@ -77,6 +77,7 @@ def list_or_article(
     end: int,
     *,
     has_body: bool,
+    headed: bool,
     dated: bool,
 ) -> tuple[PageKind, str]:
     """Whether a page with content is an article, a list of articles, or another page."""
@@ -114,6 +115,7 @@ def list_or_article(
             for n in claims.ld[:3]
         )
         + 1.0 * dated
+        + 1.0 * headed
         + 1.5 * known_article
         + min(words / 120, 3.0)
         + 0.5 * min(paragraphs, 4)
@@ -137,7 +139,7 @@ def _teasers(reading: Reading, start: int = 0, end: int | None = None) -> int:
             [
                 line.linked > 0.7 * len(line.text)
                 and len(line.text) > 25
-                and not line.roles & (Role.NAV | Role.FOOTER)
+                and not line.roles & (Role.NAV | Role.FOOTER | Role.RELATED | Role.ASIDE)
                 for line in reading.lines[start:end]
             ]
             or [False]

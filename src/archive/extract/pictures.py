@@ -16,6 +16,8 @@ _LAZY = (
     "data-img-src", "data-actualsrc", "data-lazyload", "data-lazy", "data-url", "data-image", "data-hi-res-src",
 )  # fmt: skip
 _SETS = ("data-srcset", "data-lazy-srcset", "srcset")
+LAZY_ATTRIBUTES = frozenset((*_LAZY, *_SETS))
+"""Attributes by which an image may give its real address."""
 _PLACEHOLDER = re.compile(
     r"(blank|spacer|placeholder|loading|lazy|transparent|pixel|dummy|grey|gray|1x1|default)[\w-]*\.(gif|png|svg|jpe?g|webp)",
     re.I,

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import numpy as np
+from lxml import etree
 
 from archive.extract.items import MARK
 from archive.extract.lines import Container, Reading
+from archive.extract.pictures import LAZY_ATTRIBUTES, document
 from archive.extract.roles import Role
 from archive.extract.shape import Content
 from archive.extract.tree import Element, remove
@@ -62,7 +66,72 @@ def prune(reading: Reading, content: Content) -> list[Trace]:
                     element.tail = " "
                 else:
                     element.text = None
+    _slim(content.container.element)
     return dropped
+
+
+def keep_attachments(reading: Reading, content: Content) -> None:
+    """Keep lines that are links to documents and stand in the article or right after it."""
+    kept = np.flatnonzero(content.keep)
+    first, last = int(kept[0]), int(kept[-1])
+    for index in range(first, min(last + 8, content.container.end, len(reading.lines))):
+        line = reading.lines[index]
+        if (
+            line.links
+            and not content.keep[index]
+            and not line.roles & _OTHERS
+            and any(map(_is_document, line.nodes))
+        ):
+            content.keep[index] = True
+
+
+def _is_document(node: tuple[Element, bool]) -> bool:
+    element = node[0].getparent() if node[1] else node[0]
+    for _ in range(4):
+        if element is None:
+            return False
+        if element.tag == "a":
+            return bool(document("https://example.org/", element.get("href") or ""))
+        element = element.getparent()
+    return False
+
+
+_OTHERS = int(Role.RELATED | Role.NAV | Role.FOOTER | Role.COMMENTS)
+
+
+def _slim(element: Element) -> None:
+    """Leave out what the blocks do not need: parsing again costs by the element and by the attribute."""
+    etree.strip_elements(element, *_USELESS, with_tail=False)
+    for node in element.iter():
+        attributes = node.attrib
+        if attributes:
+            for name in attributes.keys():  # noqa: SIM118 - a copy, since it shrinks meanwhile
+                if name not in _ATTRIBUTES:
+                    with suppress(ValueError):  # the parser takes names that lxml then refuses
+                        del attributes[name]
+        elif node.tag == "span" and node is not element:
+            node.tag = _SPARE
+    etree.strip_tags(element, _SPARE)
+
+
+_USELESS = (
+    "script",
+    "style",
+    "svg",
+    "template",
+    "select",
+    "button",
+    "input",
+    "textarea",
+    "object",
+    "math",
+    "canvas",
+)
+_SPARE = "spare"
+_ATTRIBUTES = frozenset(
+    "class id style align href src srcset alt width height color poster colspan".split()
+    + [MARK, *LAZY_ATTRIBUTES]
+)
 
 
 def _beside_pictures(reading: Reading) -> set[int]:
@@ -78,11 +147,13 @@ def _worth_keeping(reading: Reading, container: Container, beside: set[int], fir
     lines = reading.lines[container.start : container.end]
     shown = next(container.element.iter(*_SHOWN), None) is not None
     if not shown:
+        if container.own & Role.CAPTION and len(lines) <= 3 and first <= container.start <= last + 60:
+            return True  # of a picture, a gallery or a video; without one it is left out later
         return (
             any(index in beside for index in range(container.start, container.end))
             and first <= container.start <= last + 2
         )
-    if container.own & _ELSEWHERE or container.start > last + 3:
+    if container.own & _ELSEWHERE or container.start > last + (60 if container.own & Role.MEDIA else 3):
         return False
     size = sum(len(line.text) for line in lines)
     return sum(line.linked for line in lines) * 2 <= size and size < 1_500

@@ -152,7 +152,13 @@ class Dates:
                 best = (score, fact)
         for element in self._root.iter("time"):
             stamp = element.get("datetime")
-            if stamp and best is None and (found := iso_date(stamp, local=self._local)):
+            if (
+                stamp
+                and (best is None or best[1].time is None)
+                and (found := iso_date(stamp, local=self._local))
+            ):
+                if best is not None and found[0] != best[1].day:
+                    continue
                 if not any(a.tag in ("aside", "footer", "nav") for a in element.iterancestors()):
                     return _fact(found, "time[datetime]", stamp)
         return best[1] if best else None

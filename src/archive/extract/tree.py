@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -25,6 +26,8 @@ _OPTIONS = {
     "remove_pis": True,
     "no_network": True,
 }
+
+_CONTROLS = bytes([*range(9), 11, 12, *range(14, 32)])
 
 BLOCKS = frozenset(
     [
@@ -87,7 +90,7 @@ def parse(text: str) -> Element | None:
     """The document's root element, or None when nothing can be made of it."""
     if len(text) > MAX_CHARS:
         text = text[:MAX_CHARS]
-    data = text.encode("utf-8", "replace")
+    data = text.encode("utf-8", "replace").translate(None, _CONTROLS)
     if not data.strip():
         return None
     try:
@@ -122,11 +125,17 @@ def text_of(element: Element, limit: int = 100_000) -> str:
     return normalise("".join(parts))
 
 
+_UNTOLD = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+"""Characters that the parser lets through and lxml refuses to set."""
+
+
 def recode_tree(root: Element, scheme: str) -> None:
     """Repair the encoding of every text of a page, `meta` contents included; texts in Unicode Vietnamese stay."""
 
     def mended(text: str | None) -> str | None:
-        return text if not text or text.isspace() or is_unicode(text) else recode(text, scheme)
+        if not text or text.isspace() or is_unicode(text):
+            return text
+        return _UNTOLD.sub("", recode(text, scheme))
 
     for element in root.iter():
         if element.tag not in ("script", "style"):
@@ -145,9 +154,9 @@ def remove(element: Element) -> None:
     if element.tail:
         previous = element.getprevious()
         if previous is not None:
-            previous.tail = (previous.tail or "") + element.tail
+            previous.tail = _UNTOLD.sub("", (previous.tail or "") + element.tail)
         else:
-            parent.text = (parent.text or "") + element.tail
+            parent.text = _UNTOLD.sub("", (parent.text or "") + element.tail)
         element.tail = None
     parent.remove(element)
 

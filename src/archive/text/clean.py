@@ -119,8 +119,10 @@ def _declared(body: bytes, content_type: str) -> list[tuple[str, str]]:
             name = "utf-8"  # as browsers do: were it so, the declaration could not have been read
         name = _SUPERSETS.get(name, name)
         try:
-            b"".decode(name)  # base64, rot13 and other codecs that give no text
-        except (LookupError, TypeError, UnicodeError):
+            b"a".decode(name)  # base64, rot13 and other codecs that give no text
+        except (LookupError, TypeError, ValueError):
+            continue
+        if name == "utf-7":  # no browser reads it, and `+ADw-` would become markup
             continue
         known.append((name, basis))
     return known
