@@ -13,13 +13,21 @@ from pathlib import Path
 from typing import Any, Protocol, Self
 
 from archive.search.backend import Batch, IndexDocument, SearchRequest, Sort
-from archive.search.document import field_texts
+from archive.search.document import FieldText, field_texts
 from archive.search.query import DEFAULT_FIELDS
 from archive.search.whoosh import WhooshBackend
 from archive.search.whoosh.narrow import facets, months
 from archive.text.vietnamese import fold
 
 FROM, TO = dt.date(2018, 1, 1), dt.date(2020, 12, 31)
+
+
+_BETWEEN = " zzzz "
+"""A word between paragraphs, so that no engine's phrases reach across."""
+
+
+def _joined(field: FieldText) -> str:
+    return _BETWEEN.join(field.pieces)
 
 
 class Engine(Protocol):
@@ -122,7 +130,7 @@ class Fts5:
                     doc.body,
                 ),
             ).lastrowid
-            texts = [" ".join(f.pieces).replace("đ", "d").replace("Đ", "D") for f in field_texts(doc)]
+            texts = [_joined(f).replace("đ", "d").replace("Đ", "D") for f in field_texts(doc)]
             db.execute(
                 f"INSERT INTO fts(rowid, {', '.join(DEFAULT_FIELDS)}) VALUES (?,?,?,?,?,?,?)", (row, *texts)
             )
@@ -205,7 +213,7 @@ class Tantivy:
         index = tantivy.Index(cls._schema(), path=str(folder))
         writer = index.writer(heap_size=200_000_000, num_threads=1)
         for doc in docs:
-            values = {f.field: fold(" ".join(f.pieces)) for f in field_texts(doc)}
+            values = {f.field: fold(_joined(f)) for f in field_texts(doc)}
             day = doc.published
             writer.add_document(
                 tantivy.Document(
@@ -248,8 +256,9 @@ class Tantivy:
         if kind in ("facets", "whole page"):
             for name in ("site", "category", "year", "month", "status"):
                 self._searcher.aggregate(query, {name: {"terms": {"field": name, "size": 300}}})
-        order = {"order_by_field": "day"} if kind == "newest first" else {}
-        result = self._searcher.search(query, 20 if kind == "whole page" else 10, count=True, **order)
+        order: dict[str, Any] = {"order_by_field": "day"} if kind == "newest first" else {}
+        size = 20 if kind == "whole page" else 10
+        result: Any = self._searcher.search(query, size, count=True, **order)
         if kind == "whole page":
             makers = [
                 tantivy.SnippetGenerator.create(self._searcher, query, schema, name)
@@ -298,7 +307,7 @@ class Whoosh:
                 year=str(day.year) if day else "",
                 month=f"{day:%Y-%m}" if day else "",
                 status=doc.status,
-                **{f.field: fold(" ".join(f.pieces)) for f in field_texts(doc)},
+                **{f.field: fold(_joined(f)) for f in field_texts(doc)},
             )
         writer.commit()
 

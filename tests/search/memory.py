@@ -36,7 +36,7 @@ from archive.search.query import (
     Prefix,
     Word,
     leaves,
-    plain_words,
+    parts,
     to_text,
 )
 from archive.text.vietnamese import fold, fold_key, words
@@ -144,14 +144,16 @@ class MemoryBackend:
         hints = list(reading.hints)
         tree = expand(reading.tree)
         found = [item for item in self._articles.values() if item.has(tree, request.exact)]
-        typed = plain_words(reading.tree)
-        if not found and len(typed) > 1:
-            have = {i: sum(i.has(word, request.exact) for word in typed) for i in self._articles.values()}
+        wanted, others = parts(reading.tree)
+        if not found and len(wanted) > 1:
+            fits = [
+                i for i in self._articles.values() if all(i.has(other, request.exact) for other in others)
+            ]
+            have = {i: sum(i.has(expand(part), request.exact) for part in wanted) for i in fits}
             best = max(have.values(), default=0)
-            least = min(best, -(-len(typed) * 3 // 5))
-            found = [item for item, count in have.items() if least and count >= least]
+            found = [item for item, count in have.items() if best and count >= best / 2]
             if found:
-                hints.append(Hint(HintKind.RELAXED, f"{least}/{len(typed)}"))
+                hints.append(Hint(HintKind.RELAXED))
         passed = [item for item in found if all(_passes(self, item, request).values())]
         sort = request.sort if any(True for _ in leaves(tree)) else Sort.NEWEST
         if request.sort is Sort.OLDEST:

@@ -222,7 +222,8 @@ def test_query_language(language: SearchBackend, q: str, found: str) -> None:
 
 def test_no_article_with_all_words_gives_those_with_most(language: SearchBackend) -> None:
     page = language.search(SearchRequest(q="phong trào thi đua xyzzy"))
-    assert [hit.id for hit in page.hits] == ["a"]
+    assert page.hits[0].id == "a"
+    assert "c" not in [hit.id for hit in page.hits]
     assert HintKind.RELAXED in [hint.kind for hint in page.hints]
 
 

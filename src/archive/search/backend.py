@@ -137,7 +137,7 @@ class HintKind(StrEnum):
     CUT_OFF = "cut-off"
     """The time bound was reached: the result is partial."""
     RELAXED = "relaxed"
-    """No article has all the words: these have most of them. The detail counts the words needed."""
+    """No article has all that was asked for: these have most of it."""
 
 
 @dataclass(frozen=True, slots=True)

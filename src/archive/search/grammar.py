@@ -127,7 +127,8 @@ class _Parser:
             self.hint(HintKind.TOO_LONG, f"{MAX_CHARACTERS} characters")
             text = text[:MAX_CHARACTERS]
         text = unicodedata.normalize("NFC", text).translate(_QUOTES)
-        text = "".join(" " if unicodedata.category(c) in ("Cc", "Cf", "Cs") else c for c in text)
+        if not text.isprintable():
+            text = "".join(c if c.isprintable() else " " for c in text)
         for match in _TOKEN.finditer(text):
             self.token(match)
         if self.ignored or len(self.stack) > 1:

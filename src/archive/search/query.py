@@ -106,6 +106,15 @@ def plain_words(node: Node) -> tuple[Word, ...]:
     return words if len(words) == len(children) else ()
 
 
+def parts(node: Node) -> tuple[tuple[Node, ...], tuple[Node, ...]]:
+    """Of a conjunction: the words, phrases and prefixes that are wanted, and the dates and exclusions beside
+    them. Both are empty when it has alternatives in brackets: then it says what it means."""
+    children = node.children if isinstance(node, And) else (node,)
+    wanted = tuple(child for child in children if isinstance(child, Word | Phrase | Prefix))
+    others = tuple(child for child in children if isinstance(child, DateRange | Not))
+    return (wanted, others) if len(wanted) + len(others) == len(children) else ((), ())
+
+
 def leaves(node: Node) -> Iterator[Word | Phrase | Prefix]:
     """What is looked for, left to right; what is excluded is not among it."""
     match node:

@@ -88,7 +88,7 @@ class Sought:
             self._wanted.setdefault(field, set()).add(fold_key(text))
 
     def promise(self, field: str, text: str) -> int:
-        """How many different words of a text may be found ones: quick, and never too low by all."""
+        """How many different words of a text may be found ones: quick, and 0 only when none is."""
         wanted = self._wanted.get(field, _NONE)
         keys = set(map(_KEYS.__getitem__, text.split()))
         count = len(keys & wanted)
@@ -106,14 +106,14 @@ class Sought:
         phrases = self._phrases.get(field, ())
         if not (words or prefixes or phrases):
             return []
+        if not (prefixes or phrases):
+            return list(self._marked_chunks(text, words))
         found: dict[int, Mark] = {}
         spans: list[tuple[_Form, int, int]] = []
         for place, (raw, start, end) in enumerate(raw_spans(text)):
             form = _form(raw)
             spans.append((form, start, end))
-            if (form.key in words or form.parts or prefixes) and (
-                weight := self._weight(form, words, prefixes)
-            ):
+            if weight := self._weight(form, words, prefixes):
                 found[place] = Mark(place, start, end, form.key, weight)
         for phrase in phrases:
             for first in self._begins(phrase, [form for form, _, _ in spans]):
@@ -121,6 +121,19 @@ class Sought:
                     form, start, end = spans[place]
                     found[place] = Mark(place, start, end, form.key, 2.0)
         return [found[place] for place in sorted(found)]
+
+    def _marked_chunks(self, text: str, words: dict[str, set[str]]) -> Iterator[Mark]:
+        """As `marks` for words alone, looking into those chunks only that have one."""
+        chunks = text.split(" ")
+        ends = list(itertools.accumulate(map(len, chunks)))
+        for place, key in enumerate(map(_KEYS.__getitem__, chunks)):
+            if key not in words and " " not in key:
+                continue
+            begin = ends[place] - len(chunks[place]) + place
+            for raw, start, end in raw_spans(chunks[place]):
+                form = _form(raw)
+                if weight := self._weight(form, words, ()):
+                    yield Mark(place, begin + start, begin + end, form.key, weight)
 
     def _weight(self, form: _Form, words: dict[str, set[str]], prefixes: Iterable[str]) -> float:
         if typed := words.get(form.key):
@@ -151,7 +164,7 @@ class Mark:
     """One found word."""
 
     place: int
-    """Its number among the words of the text."""
+    """Its number among the words of the text, or that of the chunk it is in: near enough for windows."""
     start: int
     end: int
     key: str

@@ -120,7 +120,7 @@ def _whole_lengths() -> Iterator[None]:
 
 def whoosh_index(docs: dict[str, IndexDocument]) -> Any:
     """The same articles in an index that Whoosh wrote itself."""
-    texts = {name: TEXT(analyzer=Positions()) for name in DEFAULT_FIELDS}
+    texts: dict[str, Any] = {name: TEXT(analyzer=Positions()) for name in DEFAULT_FIELDS}
     schema = Schema(id=ID(stored=True), **texts)
     index = RamStorage().create_index(schema)
     with index.writer() as out:

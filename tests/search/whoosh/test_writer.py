@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -17,7 +17,7 @@ from whoosh.index import open_dir
 from whoosh.query import Term
 
 from archive.errors import IndexBusyError, IndexMismatchError, IndexMissingError, SearchError
-from archive.search.backend import Batch, SearchRequest
+from archive.search.backend import Batch, IndexDocument, SearchRequest
 from archive.search.whoosh import WhooshBackend, generations, writer
 from archive.search.whoosh.segment import ARRAYS_EXT
 from tests.search.samples import doc
@@ -37,6 +37,19 @@ for cursor in range(first, first + int(sys.argv[3])):
     backend.apply(Batch(docs, (), cursor))
     print(cursor, flush=True)
 """
+
+
+def rebuild(
+    backend: WhooshBackend, docs: Sequence[IndexDocument], check: Callable[[int], None] = lambda count: None
+) -> None:
+    """Build anew from documents, at cursor 7."""
+
+    def fill(out: writer.IndexWriter) -> int:
+        for item in docs:
+            out.add(item)
+        return 7
+
+    backend.rebuild(fill, check)
 
 
 def start_writer(root: Path, first: int, batches: int = 10**6) -> subprocess.Popen[str]:
@@ -107,7 +120,7 @@ def test_readers_go_on_during_commits_merges_and_rebuilds(tmp_path: Path) -> Non
     process.stdout.close()
     everything = [doc(f"{n}", body="thi đua") for n in range(25 * 50)]
     for _ in range(3):
-        WhooshBackend(tmp_path).rebuild(lambda out: [out.add(item) for item in everything] and 25, bool)
+        rebuild(WhooshBackend(tmp_path), everything)
     rebuilt.set()
     reader.join()
     assert not failures
@@ -121,7 +134,7 @@ def test_a_second_writer_is_told_so(engine: WhooshBackend, tmp_path: Path) -> No
         with pytest.raises(IndexBusyError, match="Another process is writing"):
             engine.apply(Batch([doc("b")], (), 2))
         with pytest.raises(IndexBusyError):
-            engine.rebuild(lambda out: 1, bool)
+            rebuild(engine, [])
         assert engine.count() == 1
     engine.apply(Batch([doc("b")], (), 2))
     assert engine.count() == 2
@@ -142,7 +155,7 @@ def test_another_fingerprint_names_the_command_that_mends_it(engine: WhooshBacke
         engine.search(SearchRequest(q="a"))
     with pytest.raises(IndexMismatchError, match="archive index rebuild"):
         engine.apply(Batch([doc("b")], (), 2))
-    engine.rebuild(lambda out: [out.add(doc("a"))] and 1, bool)
+    rebuild(engine, [doc("a")])
     assert engine.count() == 1
 
 
@@ -169,7 +182,7 @@ def test_a_rebuild_that_fails_its_check_changes_nothing(engine: WhooshBackend) -
         raise SearchError(f"{count} is not enough")
 
     with pytest.raises(SearchError, match="1 is not enough"):
-        engine.rebuild(lambda out: [out.add(doc("a"))] and 1, refuse)
+        rebuild(engine, [doc("a")], refuse)
     assert engine.count() == 2
 
 
@@ -191,9 +204,7 @@ def test_building_in_runs_gives_one_segment(
     engine: WhooshBackend, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(writer, "SPILL_TOKENS", 300)
-    engine.rebuild(
-        lambda out: [out.add(doc(f"{n}", "Tin", body="thi đua " * 20)) for n in range(100)] and 7, bool
-    )
+    rebuild(engine, [doc(f"{n}", "Tin", body="thi đua " * 20) for n in range(100)])
     folder = generations.read_pointer(tmp_path / "index").folder(tmp_path / "index")
     assert len(writer.read_toc(folder).segments) == 1
     assert engine.search(SearchRequest(q='"thi đua"')).total == engine.count() == 100

@@ -24,7 +24,7 @@ from archive.search.backend import (
 from archive.search.document import id_key
 from archive.search.expand import expand
 from archive.search.grammar import parse
-from archive.search.query import And, Everything, Node, Word, leaves, plain_words, to_text
+from archive.search.query import And, Everything, Node, Word, leaves, parts, plain_words, to_text
 from archive.search.ranking import DEFAULT, WINDOW, Ranking
 from archive.search.whoosh import suggest
 from archive.search.whoosh.evaluate import Evaluation
@@ -179,11 +179,11 @@ class WhooshBackend:
         tree = expand(reading.tree)
         evaluation = Evaluation(snapshot, terms, request.exact, time.monotonic() + self._seconds)
         found = evaluation.evaluate(tree)
-        words = plain_words(reading.tree)
-        if not len(found) and len(words) > 1:
-            found, least = evaluation.most(list(words))
+        wanted, others = parts(reading.tree)
+        if not len(found) and len(wanted) > 1:
+            found = evaluation.most([expand(part) for part in wanted], others)
             if len(found):
-                hints.append(Hint(HintKind.RELAXED, f"{least}/{len(words)}"))
+                hints.append(Hint(HintKind.RELAXED))
         if evaluation.cut_off:
             hints.append(Hint(HintKind.CUT_OFF))
         filters = Filters(snapshot, request)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -25,6 +27,8 @@ from archive.search.whoosh.snapshot import Snapshot
 from archive.search.whoosh.terms import Scored, Terms
 from archive.text.vietnamese import fold, fold_key, words
 
+MOST = 0.5
+"""Of the weight that the best article has of a question's words: so much makes an article one with most."""
 _FIRST_DAY, _LAST_DAY = 1, 1 << 30
 
 
@@ -62,25 +66,24 @@ class Evaluation:
             case Everything():
                 return _unscored(self.snapshot.alive)
 
-    def most(self, found: list[Word]) -> tuple[Scored, int]:
-        """Documents that have most of some words: those with the most, down to three in five of them.
+    def most(self, wanted: Sequence[Node], others: Sequence[Node]) -> Scored:
+        """Documents that have most of what is wanted, by weight: a rare word counts more than a common one.
 
-        :return: documents, scored by the words they have, and how many words were asked for at least.
+        :param others: what every one of them must fit all the same (dates, exclusions).
         """
         size = self.snapshot.size
-        scores, have = np.zeros(size, np.float32), np.zeros(size, np.int16)
-        for word in dict.fromkeys(found):
+        scores, have = np.zeros(size, np.float32), np.zeros(size, np.float32)
+        for node in dict.fromkeys(wanted):
             if self._late():
                 break
-            part = self.evaluate(word)
+            part = self.evaluate(node)
+            weight = math.log(self.snapshot.count / (len(part) + 1)) + 1 if len(part) else 0.0
             scores[part.documents] += part.scores
-            have[part.documents] += 1
-        best = int(have.max(initial=0))
-        least = min(best, -(-len(found) * 3 // 5))
-        if not least:
-            return _unscored(np.zeros(size, bool)), 0
-        documents = np.flatnonzero(have >= least)
-        return Scored(documents, scores[documents] * have[documents] / len(found)), least
+            have[part.documents] += np.float32(weight)
+        best = float(have.max(initial=0.0))
+        documents = np.flatnonzero(have >= best * MOST) if best else np.zeros(0, np.int64)
+        result = Scored(documents, scores[documents] * have[documents] / np.float32(best or 1.0))
+        return intersect(result, self._all(tuple(others)), size) if others else result
 
     def _late(self) -> bool:
         self.cut_off = self.cut_off or time.monotonic() > self.deadline

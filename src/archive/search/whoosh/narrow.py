@@ -105,8 +105,8 @@ def _counts(snapshot: Snapshot, name: str, documents: Array) -> tuple[FacetValue
             return _commonest(zip(snapshot.section_names, counts.tolist(), strict=True))
         case "year":
             counts = np.bincount(snapshot.years[documents])
-            years = [(str(year) if year else "", count) for year, count in enumerate(counts.tolist())]
-            return tuple(FacetValue(year, count) for year, count in reversed(years) if count)
+            years = np.flatnonzero(counts)[::-1].tolist()
+            return tuple(FacetValue(str(year) if year else "", int(counts[year])) for year in years)
         case "media":
             counts = np.bincount(snapshot.media[documents], minlength=2)
             return _commonest([("1", int(counts[1])), ("0", int(counts[0]))])

@@ -29,27 +29,35 @@ def phrase(terms: Terms, node: Phrase, exact: bool, size: int) -> Scored:
             return NOTHING
     among = np.zeros(size, bool)
     among[candidates.documents] = True
-    places = [terms.occurrences(text, node.fields, exact, among) for text in node.words]
-    keys = _side_by_side(places) if node.slop is None else _within(places, len(places) + node.slop)
-    if not len(keys):
-        return NOTHING
-    found = np.zeros(size, bool)
-    found[keys >> _DOCUMENT_SHIFT] = True
-    documents = np.flatnonzero(found)
+    if node.slop is None:
+        rarest_first = sorted(range(len(words)), key=lambda place: len(words[place]))
+        among = _side_by_side(terms, node, exact, rarest_first, among)
+    else:
+        places = [terms.occurrences(text, node.fields, exact, among) for text in node.words]
+        among = _documents_of(_within(places, len(places) + node.slop), size)
+    documents = np.flatnonzero(among)
     result = Scored(documents, np.zeros(len(documents), np.float32))
     for word in words:
         result = intersect(result, word, size)
     return result
 
 
-def _side_by_side(places: Sequence[Array]) -> Array:
-    """Keys where the phrase begins."""
-    starts = [keys - offset for offset, keys in enumerate(places)]
-    starts.sort(key=len)
-    result = starts[0]
-    for other in starts[1:]:
-        result = common(result, other)
-    return result
+def _side_by_side(terms: Terms, node: Phrase, exact: bool, places: Sequence[int], among: Array) -> Array:
+    """bool by document: has the phrase. Each word is looked for only where those before left a phrase open."""
+    keys: Array | None = None
+    for place in places:
+        starts = terms.occurrences(node.words[place], node.fields, exact, among) - place
+        keys = starts if keys is None else common(keys, starts)
+        among = _documents_of(keys, len(among))
+        if not len(keys):
+            break
+    return among
+
+
+def _documents_of(keys: Array, size: int) -> Array:
+    among = np.zeros(size, bool)
+    among[keys >> _DOCUMENT_SHIFT] = True
+    return among
 
 
 def _within(places: Sequence[Array], width: int) -> Array:

@@ -6,6 +6,7 @@ mapped; what is kept in memory is some 80 bytes a document (columns, orders, len
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,11 +17,13 @@ from archive.errors import IndexMissingError
 from archive.search.ranking import K1, B
 from archive.search.whoosh.arrays import Array, DamagedArraysError
 from archive.search.whoosh.codec import ArraySegment, StoredFile
-from archive.search.whoosh.generations import Pointer, read_matching_pointer, read_pointer
+from archive.search.whoosh.generations import POINTER, Pointer, read_matching_pointer, read_pointer
 from archive.search.whoosh.segment import FIELD_SLOTS, STATUSES, SegmentArrays, load
 from archive.search.whoosh.writer import read_toc, toc_generation
 
 _TRIES = 20
+_SETTLED = 2_000_000_000
+"""Nanoseconds after which a changed file's time tells it from a later change, on any file system."""
 UNDATED_MONTH = 0
 
 
@@ -121,6 +124,9 @@ class Reader:
         self._root = root
         self._state: tuple[Pointer, int] | None = None
         self._snapshot: Snapshot | None = None
+        self._seen: tuple[int, int] | None = None
+        self._pointer = root / POINTER
+        self._folder = root
         self._opened: dict[tuple[str, str], tuple[SegmentArrays, StoredFile]] = {}
 
     def snapshot(self) -> Snapshot:
@@ -129,6 +135,10 @@ class Reader:
         :raises IndexMissingError: there is no index.
         :raises IndexMismatchError: it was written with another schema or analysis.
         """
+        stamp = self._stamp()
+        if stamp is not None and stamp == self._seen and self._snapshot is not None:
+            return self._snapshot
+        self._seen = None
         for attempt in range(_TRIES):
             pointer = read_matching_pointer(self._root)
             try:
@@ -136,6 +146,7 @@ class Reader:
                 if self._snapshot is None or self._state != (pointer, generation):
                     self._snapshot = self._open(pointer)
                     self._state = (pointer, generation)
+                self._seen = stamp
                 return self._snapshot
             except (OSError, DamagedArraysError) as error:
                 # A commit or a swap removed files between two of our steps: the next try sees its result.
@@ -146,8 +157,22 @@ class Reader:
                     ) from error
         raise AssertionError("unreachable")
 
+    def _stamp(self) -> tuple[int, int] | None:
+        """When the pointer and the folder of the generation last changed; None while that is so recent that
+        another change could bear the same time."""
+        if self._state is None:
+            return None
+        try:
+            pointer = self._pointer.stat().st_mtime_ns
+            folder = self._folder.stat().st_mtime_ns
+        except OSError:
+            return None
+        settled = time.time_ns() - max(pointer, folder) > _SETTLED
+        return (pointer, folder) if settled else None
+
     def _open(self, pointer: Pointer) -> Snapshot:
         folder = pointer.folder(self._root)
+        self._folder = folder
         toc = read_toc(folder)
         opened = {}
         segments = []
@@ -169,7 +194,7 @@ class Reader:
 
     def close(self) -> None:
         """Let go of all maps."""
-        self._snapshot = self._state = None
+        self._snapshot = self._state = self._seen = None
         self._opened = {}
 
 
