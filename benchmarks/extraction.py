@@ -2,10 +2,11 @@
 
     python benchmarks/extraction.py DIR [--peers PYTHON] [--pages N]
 
-`DIR` holds pages with truth as for `python -m tests.eval.extraction`. `PYTHON` is an interpreter that has trafilatura and
-readability-lxml installed (`python -m venv peers && peers/bin/pip install trafilatura readability-lxml`); without it only
-what this project has is measured. Every system runs in a process of its own, on the same pages in the same
-order, one pass to warm up on the first pages and one that counts (process time, one core).
+`DIR` holds pages with truth as for `python -m tests.eval.extraction`. `PYTHON` is an interpreter that has
+trafilatura and readability-lxml installed (`python -m venv peers && peers/bin/pip install trafilatura
+readability-lxml`); without it only what this project has is measured. Every system runs in a process of
+its own, on the same pages in the same order, one pass to warm up on the first pages and one that counts
+(process time, one core).
 """
 
 from __future__ import annotations

@@ -1,7 +1,10 @@
-"""How good extraction is on any folder of pages with truth: `python -m tests.eval.extraction DIR [--dump OUT.json]`.
+"""How good extraction is on any folder of pages with truth.
 
-`DIR` holds `*.html` (or `*.html.gz`) with a `*.json` of the same stem: `articleBody` alone will do; `title`, `author`,
-`publish_date`/`date`, `captions` (texts) and `url` are used when they are there. Scores:
+`python -m tests.eval.extraction DIR [--dump OUT.json] [--worst N]`
+
+`DIR` holds `*.html` (or `*.html.gz`) with a `*.json` of the same stem: `articleBody` alone will do;
+`title`, `author`, `publish_date`/`date`, `captions` (texts) and `url` are used when they are there.
+Scores:
 
 - word F1: precision and recall over the multiset of words of each page's body, averaged page by page;
 - shingle F1: the same over runs of four words, as the public article-extraction benchmark counts;
@@ -64,7 +67,7 @@ def cases(folder: Path) -> Iterator[Case]:
 
 
 def body_text(extraction: Extraction) -> str:
-    """The body as benchmarks mean it: the lead when it is part of the text, then the body, without captions."""
+    """The body as benchmarks mean it: no captions; the lead when it is part of the text."""
     parts = list(extraction.body())
     lead_rule = next((t.rule for t in extraction.trace if t.field == "lead"), "")
     if extraction.lead and "first paragraph" in lead_rule:

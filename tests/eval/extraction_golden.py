@@ -1,8 +1,8 @@
 """Scores over the golden pages: `python -m tests.eval.extraction_golden [--pin] [--show N]`.
 
-`golden/NN-name.html` is a page laid out by hand as a family of portals does it, `NN-name.json` what a perfect
-reader finds in it. A page without its JSON is read by the extractor once, and the JSON it writes says `"read": false`:
-it counts as failed until somebody has read it, corrected it and set the mark.
+`golden/NN-name.html` is a page laid out by hand as a family of portals does it, `NN-name.json` what a
+perfect reader finds in it. A page without its JSON is read by the extractor once, and the JSON it writes
+says `"read": false`: it counts as failed until somebody has read it, corrected it and set the mark.
 
 `pins.json` holds the scores that must not fall and the hash of the corpus that they were measured on.
 """

@@ -1,11 +1,12 @@
 """Train the reading of lines: `python -m tests.eval.extraction_model DIR [--half 0|1] [--out FILE]`.
 
-`DIR` holds pages with truth as for `tests.eval.extraction`. A line's truth is found by aligning the page's lines
-with the body of the truth. With `--half` only every second page is learned from, so that the other half
-can be watched; the model that is shipped learns from all.
+`DIR` holds pages with truth as for `tests.eval.extraction`. A line's truth is found by aligning the
+page's lines with the body of the truth. With `--half` only every second page is learned from, so that the
+other half can be watched; the model that is shipped learns from all.
 
-Gradient boosting of oblivious trees on the logistic loss (Friedman 2001; Prokhorenkova et al. 2018), histograms of
-at most 64 quantiles a column. A page counts the same however long it is, a line by its words.
+Gradient boosting of oblivious trees on the logistic loss (Friedman 2001; Prokhorenkova et al. 2018),
+histograms of at most 64 quantiles a column. A page counts the same however long it is, a line by its
+words.
 """
 
 from __future__ import annotations
@@ -61,8 +62,8 @@ def lesson(case: Case) -> Lesson | None:
 def align(lines: list[Line], body: str) -> NDArray[np.float64]:
     """1.0 for each line that is text of the body.
 
-    A line of four words or more is, when most of its runs of four words occur in the body; a shorter one, when
-    it stands in the body right where its neighbours have brought the reading.
+    A line of four words or more is, when most of its runs of four words occur in the body; a shorter one,
+    when it stands in the body right where its neighbours have brought the reading.
     """
     tokens = words(body)
     places: dict[tuple[str, ...], list[int]] = {}
@@ -196,7 +197,8 @@ def main(arguments: list[str] | None = None) -> int:
     model = train(lessons, trees=options.trees)
     options.out.write_text(model.to_json(), "ascii")
     print(
-        f"Learned {sum(len(item.truth) for item in lessons)} lines of {len(lessons)} pages, {len(NAMES)} columns."
+        f"Learned {sum(len(item.truth) for item in lessons)} lines of {len(lessons)} pages,"
+        f" {len(NAMES)} columns."
     )
     return 0
 

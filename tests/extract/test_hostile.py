@@ -42,8 +42,8 @@ def _strict(body: bytes) -> Extraction:
         b"<base href='javascript:alert(1)'><p>text</p><img src='a.jpg'><a href='b.pdf'>b</a>",
         b"<figure>" * 20_000 + b"<img src='a.jpg'><figcaption>x" * 1_000,
         b'<script type="application/ld+json">' + b"[" * 200_000 + b"</script><p>text</p>",
-        b'<script type="application/ld+json">{"@type":"NewsArticle","headline":"\\ud800\\udfff","articleBody":'
-        + b'"x' * 50_000,
+        b'<script type="application/ld+json">{"@type":"NewsArticle","headline":"\\ud800\\udfff"'
+        b',"articleBody":' + b'"x' * 50_000,
         b"<h1>" + b"x " * 500_000 + b"</h1><p>" + b"word " * 500_000,
         b"\x00" * 100_000 + b"<p>text",
         b"\xff\xfe" + b"<\x00p\x00" * 10_000,

@@ -20,7 +20,7 @@ def portal() -> Iterator[Portal]:
 
 
 def _read(url: str) -> Extraction:
-    with urllib.request.urlopen(url) as answer:  # noqa: S310 - a server of our own on loopback
+    with urllib.request.urlopen(url) as answer:
         return extract(Page(url, answer.read(), answer.headers.get("Content-Type", "")))
 
 

@@ -1,8 +1,8 @@
 """The learned reading of a line: boosted oblivious trees, evaluated with NumPy alone.
 
-An oblivious tree (the form of CatBoost) asks the same few questions of every line, so its answers are the bits
-of an index into its table of values, and all trees are evaluated for all lines of a page in four array
-operations. `tests/eval/extraction_model.py` trains the model; docs/decisions/ tells why it is learned.
+An oblivious tree (the form of CatBoost) asks the same few questions of every line, so its answers are the
+bits of an index into its table of values, and all trees are evaluated for all lines of a page in four
+array operations. `tests/eval/extraction_model.py` trains the model; docs/decisions/ tells why it is learned.
 """
 
 from __future__ import annotations
@@ -67,7 +67,8 @@ class Model:
         data = json.loads(text)
         if data["names"] != list(NAMES):
             raise ValueError(
-                "The model of lines was trained on other features: run `python -m tests.eval.extraction_model`."
+                "The model of lines was trained on other features: run `python -m"
+                " tests.eval.extraction_model`."
             )
         return cls(
             np.array(data["columns"], dtype=np.intp),

@@ -11,9 +11,12 @@ import re
 from archive.model import Byline
 
 _LABEL = re.compile(
-    r"^[\s(\[*–-]*(?P<label>tin,? ?(?:và )?bài,? ?(?:và )?ảnh|bài,? ?(?:và |& ?)?ảnh|tin,? ?(?:và |& ?)?ảnh|tin,? ?(?:và |& ?)?bài|ảnh,? ?(?:và )?bài"
-    r"|ảnh(?: chụp| bìa)?|bài(?: viết)?|tin|video|clip|thực hiện|tác giả(?: bài viết)?|người (?:viết|đăng|đưa tin)|biên tập|phóng viên|pv|nguồn(?: tin| bài| ảnh)?"
-    r"|theo|by|words by|written by|text by|story by|posted by|reviewed by|author|authors|photos?(?: by)?|photograph(?:s|y)?(?: by)?|source|von|por|par|de|di)"
+    r"^[\s(\[*–-]*(?P<label>tin,? ?(?:và )?bài,? ?(?:và )?ảnh|bài,? ?(?:và |& ?)?ảnh|tin,?"
+    r" ?(?:và |& ?)?ảnh|tin,? ?(?:và |& ?)?bài|ảnh,? ?(?:và )?bài"
+    r"|ảnh(?: chụp| bìa)?|bài(?: viết)?|tin|video|clip|thực hiện|tác giả(?: bài viết)?|người"
+    r" (?:viết|đăng|đưa tin)|biên tập|phóng viên|pv|nguồn(?: tin| bài| ảnh)?"
+    r"|theo|by|words by|written by|text by|story by|posted by|reviewed by|author|authors"
+    r"|photos?(?: by)?|photograph(?:s|y)?(?: by)?|source|von|por|par|de|di)"
     r"(?:\s*[:/]\s*|\s+)(?P<rest>\S.*)$",
     re.IGNORECASE | re.DOTALL,
 )
@@ -25,9 +28,12 @@ _SOURCE = re.compile(r"^(nguồn|theo|source)", re.IGNORECASE)
 _SPLIT = re.compile(r"\s+[–—-]\s+|\s*[;,/|+]\s*|\s*[–—]\s*")
 _AND = re.compile(r"\s+(?:và|and|&|und|et|y)\s+", re.IGNORECASE)
 _ORGANISATION = re.compile(
-    r"\b(trung tâm|ban|phòng|ubnd|hđnd|mttq|ủy ban|sở|huyện|tỉnh|thành phố|thị xã|xã|phường|đài|báo|tạp chí|cổng|hội|đoàn|công an|bộ|cục|chi cục|văn phòng"
-    r"|trường|bệnh viện|tt&vh|ttvh|tt-vh|tttt|vh-tt|vhtt|ttttvh|bbt|bch|cttđt|đoàn thanh niên|team|staff|editorial|editors?|newsroom|desk|press|news|media|agency"
-    r"|inc|ltd|llc|group|company|university|institute|association|council|committee|reuters|afp|associated press|ttxvn|chinhphu)\b",
+    r"\b(trung tâm|ban|phòng|ubnd|hđnd|mttq|ủy ban|sở|huyện|tỉnh|thành phố|thị xã|xã|phường|đài"
+    r"|báo|tạp chí|cổng|hội|đoàn|công an|bộ|cục|chi cục|văn phòng"
+    r"|trường|bệnh viện|tt&vh|ttvh|tt-vh|tttt|vh-tt|vhtt|ttttvh|bbt|bch|cttđt|đoàn thanh niên"
+    r"|team|staff|editorial|editors?|newsroom|desk|press|news|media|agency"
+    r"|inc|ltd|llc|group|company|university|institute|association|council|committee|reuters|afp"
+    r"|associated press|ttxvn|chinhphu)\b",
     re.IGNORECASE,
 )
 _NAME = re.compile(r"^[^\W\d_][\w.'’\-]*(?:\s+[^\W\d_(][\w.'’\-]*){0,6}$")

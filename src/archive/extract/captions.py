@@ -12,12 +12,14 @@ from archive.extract.items import ImageItem, Item, TextItem
 
 _MAX_WORDS = 80
 _CREDIT = re.compile(
-    r"[\s(\[–-]*\b(?:Ảnh|Photo(?:graph)?|Image|Picture|Credit|Foto|Ảnh chụp)(?:\s+(?:by|credit|courtesy(?: of)?))?\s*[:/]\s*(?P<who>[^()\[\]]{2,80})[)\]]?\s*\.?$",
+    r"[\s(\[–-]*\b(?:Ảnh|Photo(?:graph)?|Image|Picture|Credit|Foto|Ảnh chụp)(?:\s+(?:by|credit"
+    r"|courtesy(?: of)?))?\s*[:/]\s*(?P<who>[^()\[\]]{2,80})[)\]]?\s*\.?$",
     re.I,
 )
 _CREDIT_LABEL = re.compile(r"^\W*(?:ảnh|photo(?:graph)?|image|credit|nguồn)(?:\s+by)?\s*:\s*", re.I)
 _LOOKS = re.compile(
-    r"^(ảnh|hình|photo|image|figure|fig\.|picture|(quang|toàn) cảnh|(các )?(đại biểu|đồng chí|đ/c|ông|bà)\b|lãnh đạo|above|below|left|right)",
+    r"^(ảnh|hình|photo|image|figure|fig\.|picture|(quang|toàn) cảnh|(các )?(đại biểu|đồng chí"
+    r"|đ/c|ông|bà)\b|lãnh đạo|above|below|left|right)",
     re.I,
 )
 _SENTENCE = re.compile(r"[.!?…][”\"')\]]*$")

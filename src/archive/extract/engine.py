@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 from archive.extract import captions
 from archive.extract import items as walk
 from archive.extract.blocks import blocks_of
-from archive.extract.fields import Fields, without_datelines
+from archive.extract.datelines import without_datelines
+from archive.extract.fields import Fields
 from archive.extract.headline import find_title, key
 from archive.extract.kinds import list_or_article, not_article
 from archive.extract.knowledge import SiteKnowledge

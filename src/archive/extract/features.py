@@ -20,41 +20,59 @@ from archive.extract.structured import Claims
 Floats = NDArray[np.float32]
 
 _TAGS = {
-    "p": 1, "li": 2, "h1": 3, "h2": 4, "h3": 5, "h4": 6, "h5": 6, "h6": 6, "td": 7, "th": 7, "blockquote": 8, "pre": 9, "dt": 10,
-    "dd": 10, "figcaption": 11, "caption": 11, "summary": 12,
+    "p": 1, "li": 2, "h1": 3, "h2": 4, "h3": 5, "h4": 6, "h5": 6, "h6": 6, "td": 7, "th": 7, "blockquote":
+    8, "pre": 9, "dt": 10, "dd": 10, "figcaption": 11, "caption": 11, "summary": 12,
 }  # fmt: skip
 _SENTENCE_END = re.compile(r"[.!?…。！？][\"'”’»)\]]*$")
 _COLON_END = re.compile(r"[:：]$")
 _DATE = re.compile(r"\b(19|20)\d\d\b|\d{1,2}[/.]\d{1,2}|\d{1,2}:\d\d")
 _TAIL = re.compile(
-    r"^\W*(related|recommended|more (from|on|in|stories|news|articles|posts)|you (may|might) (also )?(like|enjoy|be interested)|read (more|next|also)|see also|also read|up next|next up|latest|popular|trending|most (read|viewed|popular)"
-    r"|recent (posts|articles|news)|similar|comments?\b|leave a (reply|comment)|post a comment|join the (discussion|conversation)|\d+ (comments?|replies|responses)|responses|share (this|on|via)|share:|about the author|author bio|tags?\b|filed under|categories|topics"
-    r"|sign up|subscribe|newsletter|get (the )?(latest|our)|join (our|the|us)|follow us|stay (up to date|updated|informed|connected)|download (the|our)|footnotes$|references$|sources$|advertisement|sponsored|previous( post| article)?$|next( post| article)?$"
-    r"|tin (liên quan|khác|mới|đã đưa|cùng)|các tin|bài (liên quan|viết (cùng|liên quan|khác))|cùng chuyên mục|từ khóa|từ khoá|thẻ|ý kiến|bình luận|chia sẻ|xem thêm|đọc thêm|tags:"
-    r"|das könnte|mehr zum thema|weitere|lire aussi|à lire|sur le même|articles? (similaires|liés)|también|te puede interesar|noticias relacionadas|artículos relacionados|leggi anche|potrebbe interessarti|leia (também|mais)|veja também|lees ook|czytaj także|関連|相关|추천)",
+    r"^\W*(related|recommended|more (from|on|in|stories|news|articles|posts)|you (may|might)"
+    r" (also )?(like|enjoy|be interested)|read (more|next|also)|see also|also read|up next|next"
+    r" up|latest|popular|trending|most (read|viewed|popular)"
+    r"|recent (posts|articles|news)|similar|comments?\b|leave a (reply|comment)|post a comment"
+    r"|join the (discussion|conversation)|\d+ (comments?|replies|responses)|responses|share"
+    r" (this|on|via)|share:|about the author|author bio|tags?\b|filed under|categories|topics"
+    r"|sign up|subscribe|newsletter|get (the )?(latest|our)|join (our|the|us)|follow us|stay (up"
+    r" to date|updated|informed|connected)|download (the|our)|footnotes$|references$|sources$"
+    r"|advertisement|sponsored|previous( post| article)?$|next( post| article)?$"
+    r"|tin (liên quan|khác|mới|đã đưa|cùng)|các tin|bài (liên quan|viết (cùng|liên quan|khác))"
+    r"|cùng chuyên mục|từ khóa|từ khoá|thẻ|ý kiến|bình luận|chia sẻ|xem thêm|đọc thêm|tags:"
+    r"|das könnte|mehr zum thema|weitere|lire aussi|à lire|sur le même|articles? (similaires"
+    r"|liés)|también|te puede interesar|noticias relacionadas|artículos relacionados|leggi anche"
+    r"|potrebbe interessarti|leia (também|mais)|veja também|lees ook|czytaj także|関連|相关|추천)",
     re.I,
 )
-_CALL = frozenset(
-    "subscribe newsletter sign log login cookie cookies privacy terms rights reserved copyright © click contact call learn"
-    " read find shop buy cart book free trial quote consultation download follow share tweet facebook twitter linkedin"
-    " pinterest whatsapp instagram youtube email advertisement affiliate sponsored min mins minutes skip menu search loading"
-    " print join get discover explore view bản quyền đăng nhập liên hệ lượt xem chia sẻ".split()
+_CALL_WORDS = (
+    "subscribe newsletter sign log login cookie cookies privacy terms rights reserved copyright"
+    " © click contact call learn"
+    " read find shop buy cart book free trial quote consultation download follow share tweet"
+    " facebook twitter linkedin"
+    " pinterest whatsapp instagram youtube email advertisement affiliate sponsored min mins"
+    " minutes skip menu search loading"
+    " print join get discover explore view bản quyền đăng nhập liên hệ lượt xem chia sẻ"
 )
+_CALL = frozenset(_CALL_WORDS.split())
 """Words of calls to act and of legal small print: evidence by their share of a line, none by themselves."""
-_CREDIT = frozenset(
-    "photo photos image picture illustration credit getty shutterstock istock unsplash pexels courtesy reuters afp ảnh ảnh: nguồn".split()
+_CREDIT_WORDS = (
+    "photo photos image picture illustration credit getty shutterstock istock unsplash pexels"
+    " courtesy reuters afp ảnh ảnh: nguồn"
 )
+_CREDIT = frozenset(_CREDIT_WORDS.split())
 _BY = re.compile(
-    r"^\W*(by\b|written by|posted|published|updated|last (updated|modified|reviewed)|author|reviewed by|edited by|tác giả|đăng|ngày|thứ|von |par |por )",
+    r"^\W*(by\b|written by|posted|published|updated|last (updated|modified|reviewed)|author"
+    r"|reviewed by|edited by|tác giả|đăng|ngày|thứ|von |par |por )",
     re.I,
 )
 
 _PLAIN = (
-    "chars", "words", "density", "links", "bold", "emphasis", "sentence", "colon", "commas", "digits", "capitals", "tag", "alone",
-    "date", "tail", "call", "credit", "by", "claimed", "claims_body", "title_like", "described", "repeated", "seen_before",
+    "chars", "words", "density", "links", "bold", "emphasis", "sentence", "colon", "commas", "digits",
+    "capitals", "tag", "alone", "date", "tail", "call", "credit", "by", "claimed", "claims_body",
+    "title_like", "described", "repeated", "seen_before",
 )  # fmt: skip
 _PLACE = (
-    "index", "share_before", "from_headline", "after_headline", "lines", "depth", "since_tail", "since_heading", "images_before", "to_end",
+    "index", "share_before", "from_headline", "after_headline", "lines", "depth", "since_tail",
+    "since_heading", "images_before", "to_end",
 )  # fmt: skip
 _AROUND = ("words", "density", "tag", "sentence", "same_parent")
 _NEAR = (-3, -2, -1, 1, 2, 3)

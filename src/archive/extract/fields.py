@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from archive.extract.byline import is_organisation, merge, parse_byline, people
+from archive.extract.authors import claimed_authors
+from archive.extract.byline import merge, parse_byline
 from archive.extract.headline import key
 from archive.extract.items import ImageItem, Item, TextItem
 from archive.extract.lines import Reading
@@ -15,97 +16,8 @@ from archive.extract.structured import Claims
 from archive.extract.tree import Element, text_of
 from archive.model import Byline, Trace
 
-_AUTHOR_META = (
-    "author",
-    "article:author",
-    "parsely-author",
-    "sailthru.author",
-    "dc.creator",
-    "dcterms.creator",
-    "citation_author",
-    "byl",
-    "authors",
-    "dc.contributor",
-)
-_NOT_A_NAME = re.compile(
-    r"^(admin(istrator)?|webmaster|root|user|author|editor|guest|quản trị( viên)?|ban quản trị|https?://.*|.*@.*|\d+.*|by|post author|[\w.]+\.[\w.]+|(the )?author|staff|none|null|undefined|anonymous)$",
-    re.I,
-)
 _LEAD_NAMES = re.compile(
     r"\b(sapo|lead|lede|standfirst|hometext|trichyeu|tomtat|tom-tat|mo-ta|intro)\b|sapo|__lead", re.I
-)
-_BY = re.compile(
-    r"^(?:article |story |post(?:ed)? |words |written |text |reviewed |author |published |content )*(?:by|author|tác giả|von|par|por|di)\b\s*:?\s*",
-    re.I,
-)
-_BY_ALONE = re.compile(
-    r"^(?:(?:written|posted|words|story|published|article|reviewed) )?(?:by|author|tác giả|written by)\s*:?$",
-    re.I,
-)
-_TIMING = re.compile(
-    r"\s*(?:[|·•]|\bon\b|\bupdated\b|\bpublished\b|\bposted\b|\bin\b|[-–—]\s*\d|\d{1,2}[/.]\d|\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.? \d|\d+ min|\bfollow\b)",
-    re.I,
-)
-_DEGREES = re.compile(
-    r",?\s+\(?(?:M\.?D\.?|Ph\.?D\.?|MS|MA|RD|CFP®?|DVM|CPA|JD|Esq\.?|MBA|RN|FACLM|FAND|CEPF®?|E-RYT 200|LCSW|PsyD)\b\)?.*$"
-)
-_WORD = re.compile(r"^[^\W\d_][\w.'’\-]*$")
-
-
-def _is_name(text: str) -> bool:
-    return 1 < len(text) < 120 and not _NOT_A_NAME.match(text)
-
-
-def _author_link(nodes: list[tuple[Element, bool]]) -> bool:
-    """Whether the text stands in a link to an author's page."""
-    for element, tail in nodes[:6]:
-        node = element.getparent() if tail else element
-        for _ in range(3):
-            if node is None:
-                break
-            if node.tag == "a":
-                return node.get("rel") == "author" or bool(
-                    re.search(
-                        r"/(author|authors|by|people|staff|team|contributors?|tac-gia)/",
-                        node.get("href") or "",
-                    )
-                )
-            node = node.getparent()
-    return False
-
-
-def _looks_like_names(text: str, *, strict: bool) -> tuple[str, ...]:
-    """The names when a short text is nothing but names; `strict` asks for two capitalised words each."""
-    text = _DEGREES.sub("", text)
-    names: list[str] = []
-    for part in re.split(r"\s*,\s*|\s+(?:and|&|und|et|y|và|with)\s+", text):
-        name = part.removeprefix("and ").strip(" .:*-–")
-        words = name.split()
-        if not words:
-            continue
-        if names and (len(words) > 4 or not words[0][0].isupper() or len(words) == 1):
-            break  # a job title after the name
-        if len(words) > 5 or not all(_WORD.match(word) for word in words) or _is_common(name):
-            return ()
-        if strict and (
-            len(words) < 2
-            or not all(word[0].isupper() or word in ("de", "van", "von", "der", "la", "di") for word in words)
-        ):
-            return ()
-        if not words[0][0].isupper() and strict:
-            return ()
-        names.append(name)
-    return tuple(names[:8])
-
-
-def _is_common(name: str) -> bool:
-    return bool(_COMMON.search(name)) or not _is_name(name)
-
-
-_COMMON = re.compile(
-    r"\b(read|more|share|comments?|follow|home|news|blog|posts?|articles?|contact|about|table|contents|minutes?|updated|published|posted|written|reviewed|category|subscribe|print|email|facebook"
-    r"|twitter|linkedin|copy|link|the|our|your|this|guide|tips|how|what|why|best|view|all|photo|image|listen|search|menu|save|sign|log|related|finance|advertisement)\b",
-    re.I,
 )
 
 
@@ -150,7 +62,8 @@ class Fields:
         if position is None:
             return "", items
         first = items[position]
-        assert isinstance(first, TextItem)
+        if not isinstance(first, TextItem):
+            return "", items
         rest = [item for n, item in enumerate(items) if n != position]
         if first.kind != "p" or not 40 <= len(first.text) <= 1_500:
             return "", items
@@ -213,86 +126,6 @@ class Fields:
                     result = merge(result, Byline(source=text))
         return result
 
-    def claimed_authors(self) -> tuple[tuple[str, ...], str, str]:
-        """Author names by the page's claims and its visible author lines: persons, organisation, rule."""
-        names, kind = self._claims.ld_names("author")
-        names = [name for name in names if _is_name(name)]
-        rule = "jsonld:author"
-        if not names:
-            for meta in self._author_metas():
-                values = [v for v in self._claims.meta.get(meta, ()) if _is_name(v) and len(v) < 120]
-                if values:
-                    names, rule = values, f"meta:{meta}"
-                    break
-        persons: list[str] = []
-        offices: list[str] = []
-        for name in names:
-            split = people(name)
-            if split and not (kind.lower() == "organization" and is_organisation(name)):
-                persons.extend(split)
-            elif is_organisation(name) or kind.lower() == "organization":
-                offices.append(name)
-            else:
-                persons.append(name)
-        if not persons or all(self._is_site(name) or " " not in name for name in persons):
-            visible = self._visible_author()
-            if visible:
-                return visible, ", ".join(offices), "visible author"
-        return tuple(dict.fromkeys(persons)), ", ".join(dict.fromkeys(offices)), rule
-
-    def _author_metas(self) -> list[str]:
-        names = list(_AUTHOR_META)
-        for number in ("1", "2"):
-            if re.search(
-                r"written|author|by\b|tác giả", self._claims.first(f"twitter:label{number}")[0], re.I
-            ):
-                names.append(f"twitter:data{number}")
-        return names
-
-    def _is_site(self, name: str) -> bool:
-        site = key(self._claims.first("og:site_name")[0] or "")
-        return bool(site) and (key(name) in site or site in key(name))
-
-    def _visible_author(self) -> tuple[str, ...]:
-        """The author's line near the headline or after the text, by its words, its place, its names."""
-        lines = self._reading.lines
-        kept = self._content.keep.nonzero()[0].tolist() if self._content is not None else [0]
-        first, last = kept[0], kept[-1]
-        anchor = self._headline if 0 <= self._headline <= last else first
-        near = [*range(anchor + 1, min(anchor + 12, len(lines))), *range(max(0, anchor - 4), anchor)]
-        after = [index for index in range(last, min(last + 14, len(lines))) if index not in near]
-        best: tuple[float, tuple[str, ...]] = (0.0, ())
-        for index in [*near, *after]:
-            line = lines[index]
-            if len(line.text) > 140:
-                continue
-            score = 0.0
-            before = lines[index - 1].text if index else ""
-            text = _TIMING.split(line.text, maxsplit=1)[0].strip(" -–—|·•,")
-            labelled = _BY.match(text)
-            if labelled:
-                text = text[labelled.end() :].strip(" :-–—")
-                score += 3.0
-            elif _BY_ALONE.match(before):
-                score += 2.5
-            if line.near & Role.AUTHOR:
-                score += 1.5
-            elif line.near & Role.META:
-                score += 0.6
-            if _author_link(line.nodes):
-                score += 1.5
-            if index >= last:
-                score -= 1.6
-            elif index in (anchor + 1, anchor + 2, anchor + 3):
-                score += 0.5
-            if line.near & (Role.RELATED | Role.COMMENTS | Role.CAPTION | Role.NAV | Role.TAGS):
-                score -= 2.0
-            if score < 1.4 or score <= best[0]:
-                continue
-            if names := _looks_like_names(text, strict=not labelled and score < 2.5):
-                best = (score, names)
-        return best[1]
-
     def byline(self, items: list[Item], outer: Byline) -> tuple[Byline, list[Item]]:
         """The whole byline, and the items without the lines that were part of it."""
         result = outer
@@ -300,7 +133,8 @@ class Fields:
         texts = [n for n, item in enumerate(items) if isinstance(item, TextItem)]
         for n in reversed(texts[-4:]):
             item = items[n]
-            assert isinstance(item, TextItem)
+            if not isinstance(item, TextItem):
+                continue
             signed = (
                 item.right
                 or item.strong
@@ -324,19 +158,23 @@ class Fields:
             result = merge(result, found)
         if texts and not taken:
             first = items[texts[0]]
-            assert isinstance(first, TextItem)
-            if len(first.text) < 120 and (found := parse_byline(first.text)) is not None and len(texts) > 1:
+            if (
+                isinstance(first, TextItem)
+                and len(first.text) < 120
+                and (found := parse_byline(first.text)) is not None
+                and len(texts) > 1
+            ):
                 result = merge(result, found)
                 taken.add(texts[0])
                 self.trace.append(Trace("byline", "first line of the article", first.text[:120]))
         if not result.authors:
-            names, office, rule = self.claimed_authors()
+            names, office, rule = claimed_authors(self._reading, self._claims, self._content, self._headline)
             if names or office:
                 result = merge(result, Byline(authors=names, organisation=office))
                 self.trace.append(Trace("byline", rule, ", ".join(names) or office))
-        credits = tuple(dict.fromkeys(i.credit for i in items if isinstance(i, ImageItem) and i.credit))
-        if credits and not result.photographers:
-            result = merge(result, Byline(photographers=credits))
+        credited = tuple(dict.fromkeys(i.credit for i in items if isinstance(i, ImageItem) and i.credit))
+        if credited and not result.photographers:
+            result = merge(result, Byline(photographers=credited))
         return result, [item for n, item in enumerate(items) if n not in taken]
 
     def _signature_after(self) -> Byline | None:
@@ -405,31 +243,3 @@ class Fields:
             and key(text) != key(self._title)
             and key(text) not in ("trangchủ", "home", "trangchu", "tintức" * 3)
         )
-
-
-_STAMP = re.compile(
-    r"(?:19|20)\d\d[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](?:19|20)?\d\d|\d{1,2}\s+tháng\s+\d{1,2}[,\s]+(?:năm\s+)?\d{4}"
-    r"|\b[a-zäéû]{3,9}\.?\s+\d{1,2}(?:st|nd|rd|th)?,?\s+\d{4}|\d{1,2}\.?\s+[a-zäéû]{3,9}\.?,?\s+\d{4}|\d{1,2}[:hg]\d\d(?::\d\d)?\s*(?:[ap]\.?m\.?)?|gmt\s*[+-]?\d*|\d+",
-    re.I,
-)
-_STAMP_WORDS = re.compile(
-    r"\b(thứ (hai|ba|tư|năm|sáu|bảy|[2-7])|chủ nhật|cập nhật|ngày|đăng|lúc|được|xuất bản|tải|viết|tạo|bởi|lượt xem|trước|giờ|phút|posted|published|updated|last|modified|on|at|date"
-    r"|(mon|tues|wednes|thurs|fri|satur|sun)day|ago|hours?|minutes?|days?|min read|min|read|by)\b",
-    re.I,
-)
-
-
-def without_datelines(items: list[Item]) -> list[Item]:
-    """The items without date lines above the first paragraph: they are the page's, not the article's."""
-    result: list[Item] = []
-    begun = False
-    for item in items:
-        if isinstance(item, TextItem) and not begun:
-            if len(item.text) >= 80:
-                begun = True
-            elif re.search(r"\d", item.text) and not re.search(
-                r"[^\W\d_]", _STAMP_WORDS.sub("", _STAMP.sub("", item.text))
-            ):
-                continue
-        result.append(item)
-    return result

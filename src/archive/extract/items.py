@@ -7,7 +7,6 @@ two things share a paragraph or a table, and what the reading of the page's shap
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,6 +14,7 @@ from bs4 import BeautifulSoup, Tag
 from bs4.element import NavigableString, PreformattedString
 
 from archive.extract.pictures import absolute, document, picture, video
+from archive.extract.runs import Run, join
 from archive.model import Attachment, Picture, Span
 from archive.text.clean import normalise
 
@@ -89,14 +89,17 @@ _SKIP = frozenset(
 )
 _MARKS = {"b": "strong", "strong": "strong", "i": "em", "em": "em", "cite": "em"}
 _CAPTION_NAMES = re.compile(
-    r"caption|image_desc|desc_cation|psaboxfooterimage|\bexpedit\b|cutline|chu-?thich|photocms_|fig-picture|img-?desc|image-desc|\bfig\b",
+    r"caption|image_desc|desc_cation|psaboxfooterimage|\bexpedit\b|cutline|chu-?thich|photocms_"
+    r"|fig-picture|img-?desc|image-desc|\bfig\b",
     re.I,
 )
 _CREDIT_NAMES = re.compile(r"photocms_author|credit|photographer|image-?source|copyright", re.I)
 _CENTRED = re.compile(r"text-align\s*:\s*center", re.I)
 _RIGHT = re.compile(r"text-align\s*:\s*right", re.I)
 _SMALL = re.compile(
-    r"font-style\s*:\s*italic|font-size\s*:\s*(?:[0-9]|1[0-2])(?:\.\d+)?(?:px|pt)|font-size\s*:\s*(?:x-)?small|(?<!-)color\s*:\s*(?!black|#000\b|#000000|#333|inherit|rgb\(0)",
+    r"font-style\s*:\s*italic|font-size\s*:\s*(?:[0-9]|1[0-2])(?:\.\d+)?(?:px|pt)"
+    r"|font-size\s*:\s*(?:x-)?small|(?<!-)color\s*:\s*(?!black|#000\b|#000000|#333|inherit"
+    r"|rgb\(0)",
     re.I,
 )
 
@@ -166,7 +169,8 @@ class _State:
     """What surrounds the point that the walk has reached; starts as what surrounds `outer`."""
 
     __slots__ = (
-        "block", "caption", "centred", "dropped", "kind", "list_id", "names", "ordered", "quote", "right", "small", "table",
+        "block", "caption", "centred", "dropped", "kind", "list_id", "names", "ordered", "quote", "right",
+        "small", "table",
     )  # fmt: skip
 
     def __init__(self, outer: _State | None = None) -> None:
@@ -196,7 +200,7 @@ class Walk:
         self.base = base
         self.items: list[Item] = []
         self._ids = 0
-        self._runs: list[tuple[str, str, str, bool]] = []  # text, marks, href, emphasised
+        self._runs: list[Run] = []
         self._state = _State()
         self._breaks = 0
         self._pending: list[Attachment] = []
@@ -240,8 +244,8 @@ class Walk:
                 inner_marks, inner_href = marks, href
             else:
                 inner_marks, inner_href = self._inline(node, marks, href)
-            for child in reversed(node.contents):
-                stack.append((child, self._state, inner_marks, inner_href))
+            outer = self._state
+            stack.extend((child, outer, inner_marks, inner_href) for child in reversed(node.contents))
         self._flush()
         return self.items
 
@@ -372,16 +376,14 @@ class Walk:
         runs, self._runs = self._runs, []
         pending, self._pending = self._pending, []
         if runs:
-            text, spans, linked, emphasised, strong, caption = _join(runs)
+            text, spans, linked, emphasised, strong, caption = join(runs)
             if text:
                 state = self._state
                 kind = "quote" if state.quote and state.kind == "p" else state.kind
                 self.items.append(
-                    TextItem(
-                        text, kind, spans, state.centred, state.right, emphasised, strong, state.caption or caption,
-                        state.dropped, linked, state.block, state.table, state.list_id if kind == "li" else 0,
-                        state.ordered, state.quote, self._breaks, state.names,
-                    )
+                    TextItem( text, kind, spans, state.centred, state.right, emphasised, strong,
+                    state.caption or caption, state.dropped, linked, state.block, state.table, state.list_id
+                    if kind == "li" else 0, state.ordered, state.quote, self._breaks, state.names, )
                 )  # fmt: skip
         self._breaks = 0
         self.items.extend(AttachmentItem(attachment) for attachment in pending)
@@ -394,73 +396,8 @@ def _attr(tag: Tag, name: str) -> str:
     return value if isinstance(value, str) else " ".join(value)
 
 
-def _join(runs: list[tuple[str, str, str, bool]]) -> tuple[str, tuple[Span, ...], int, bool, bool, bool]:
-    """Runs of characters as one normalised text, with its marks as spans."""
-    text = ""
-    marks: list[tuple[int, int, str, str]] = []
-    sizes = {"em": 0, "strong": 0, "caption": 0}
-    linked = 0
-    for raw, names, href, emphasised in runs:
-        piece = normalise(raw)
-        if not piece:
-            if raw and text and not text.endswith(" "):
-                text += " "
-            continue
-        if raw[0].isspace() and text and not text.endswith(" "):
-            text += " "
-        start = len(text)
-        text += piece
-        if raw[-1].isspace():
-            text += " "
-        size = len(piece)
-        if emphasised or "small" in names:
-            sizes["em"] += size
-        if "caption" in names:
-            sizes["caption"] += size
-        if "strong" in names:
-            sizes["strong"] += size
-            marks.append((start, start + size, "strong", ""))
-        if "em" in names:
-            marks.append((start, start + size, "em", ""))
-        if href:
-            linked += size
-            if href != "#":
-                marks.append((start, start + size, "link", href))
-    final = normalise(text)
-    if final != text.rstrip():  # characters composed across runs: positions would lie
-        marks = []
-    total = max(len(final), 1)
-    spans = tuple(
-        Span(a, min(b, len(final)), kind, href) for a, b, kind, href in _merged(marks) if a < len(final)
-    )
-    full = total * 0.9 - 2
-    return (
-        final,
-        spans,
-        min(linked, total),
-        sizes["em"] >= full,
-        sizes["strong"] >= full,
-        sizes["caption"] >= full,
-    )
-
-
-def _merged(marks: list[tuple[int, int, str, str]]) -> Iterator[tuple[int, int, str, str]]:
-    last: dict[tuple[str, str], list[int]] = {}
-    done: list[tuple[int, int, str, str]] = []
-    for start, end, kind, href in marks:
-        known = last.get((kind, href))
-        if known is not None and start - known[1] <= 1:
-            known[1] = end
-            continue
-        if known is not None:
-            done.append((known[0], known[1], kind, href))
-        last[(kind, href)] = [start, end]
-    done.extend((a, b, kind, href) for (kind, href), (a, b) in last.items())
-    return iter(sorted(done))
-
-
 def _real_table(table: Tag) -> TableItem | None:
-    """A table of data; None for one that only lays out the page (pictures, nested tables, whole paragraphs)."""
+    """A table of data; None for one that only lays out the page."""
     if table.find(["table", "img", "iframe", "h1", "h2", "form"]):
         return None
     rows: list[tuple[str, ...]] = []

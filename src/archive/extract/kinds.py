@@ -15,7 +15,8 @@ from archive.extract.tree import Element
 from archive.model import PageKind
 
 _NOT_FOUND = re.compile(
-    r"(không (tìm thấy|tồn tại)|trang (này )?(bạn|quý vị).{0,40}không|đã (bị )?(xóa|xoá|gỡ)|404|page (was |could )?not (be )?found|not found|no longer (available|exists)|doesn.t exist"
+    r"(không (tìm thấy|tồn tại)|trang (này )?(bạn|quý vị).{0,40}không|đã (bị )?(xóa|xoá|gỡ)|404"
+    r"|page (was |could )?not (be )?found|not found|no longer (available|exists)|doesn.t exist"
     r"|nothing (was )?found|error 404|oops)",
     re.I,
 )
@@ -23,8 +24,11 @@ _NOT_FOUND_STRICT = re.compile(
     r"^\W*(404|lỗi 404|error 404|(trang |page |bài viết )?(không (tìm thấy|tồn tại)|not found))", re.I
 )
 _BOT = re.compile(
-    r"(document\.cookie\s*=\s*[\"'][\w]+=[^;]+;?.{0,200}?(?:location\.(?:reload|href|replace)|window\.location)|cf-browser-verification|cf_chl_|_cf_chl_opt|just a moment\.\.\.|checking your browser"
-    r"|ddos-guard|g-recaptcha.{0,400}?(?:robot|verify)|are you (?:a )?human|captcha-delivery|px-captcha|incapsula incident|aes\.js.{0,400}?__test=)",
+    r"(document\.cookie\s*=\s*[\"'][\w]+=[^;]+;?.{0,200}?(?:location\.(?:reload|href|replace)"
+    r"|window\.location)|cf-browser-verification|cf_chl_|_cf_chl_opt|just a moment\.\.\."
+    r"|checking your browser"
+    r"|ddos-guard|g-recaptcha.{0,400}?(?:robot|verify)|are you (?:a )?human|captcha-delivery"
+    r"|px-captcha|incapsula incident|aes\.js.{0,400}?__test=)",
     re.I | re.S,
 )
 _LOGIN = re.compile(r"(đăng nhập|log ?in|sign ?in)", re.I)

@@ -58,8 +58,8 @@ class SiteKnowledge:
 def learn(pages: Iterable[Page]) -> SiteKnowledge:
     """The knowledge that a site's pages give together; best from ten or more articles of different days.
 
-    A line is boilerplate when it stands on at least three pages and on at least a quarter of them. Copies of one
-    article under several addresses count once, by their longest line.
+    A line is boilerplate when it stands on at least three pages and on at least a quarter of them. Copies
+    of one article under several addresses count once, by their longest line.
     """
     counts: Counter[str] = Counter()
     seen: set[str] = set()

@@ -158,9 +158,8 @@ def read(root: Element) -> Reading:
             if text:
                 top = stack[-1]
                 lines.append(
-                    Line(
-                        text, top.element, nodes[:], top.roles, top.near, top.leaf, len(stack),
-                        min(linked, len(text)), min(bolded, len(text)), min(emphasised, len(text)), links, True,
+                    Line( text, top.element, nodes[:], top.roles, top.near, top.leaf, len(stack),
+                    min(linked, len(text)), min(bolded, len(text)), min(emphasised, len(text)), links, True,
                     )
                 )  # fmt: skip
             nodes.clear()

@@ -12,19 +12,23 @@ from archive.text.clean import normalise
 
 # Where loaders of lazy images keep the real address, the better quality first.
 _LAZY = (
-    "data-original", "data-src", "data-lazy-src", "data-orig-file", "data-large-file", "data-full-src", "data-original-src",
-    "data-img-src", "data-actualsrc", "data-lazyload", "data-lazy", "data-url", "data-image", "data-hi-res-src",
+    "data-original", "data-src", "data-lazy-src", "data-orig-file", "data-large-file", "data-full-src",
+    "data-original-src", "data-img-src", "data-actualsrc", "data-lazyload", "data-lazy", "data-url",
+    "data-image", "data-hi-res-src",
 )  # fmt: skip
 _SETS = ("data-srcset", "data-lazy-srcset", "srcset")
 LAZY_ATTRIBUTES = frozenset((*_LAZY, *_SETS))
 """Attributes by which an image may give its real address."""
 _PLACEHOLDER = re.compile(
-    r"(blank|spacer|placeholder|loading|lazy|transparent|pixel|dummy|grey|gray|1x1|default)[\w-]*\.(gif|png|svg|jpe?g|webp)",
+    r"(blank|spacer|placeholder|loading|lazy|transparent|pixel|dummy|grey|gray|1x1"
+    r"|default)[\w-]*\.(gif|png|svg|jpe?g|webp)",
     re.I,
 )
 _DECORATION = re.compile(
-    r"(^|[/_\-.])(icons?|logos?|spacer|pixel|emoji|smil(ey|ies)|avatars?|gravatar|badge|button|btn|share|sprite|rating|stars?"
-    r"|arrow|bullet|print|rss|tracking|counter|beacon|captcha)([/_\-.\d]|$)|doubleclick|facebook\.com/tr|/b/ss/|google-analytics"
+    r"(^|[/_\-.])(icons?|logos?|spacer|pixel|emoji|smil(ey|ies)|avatars?|gravatar|badge|button"
+    r"|btn|share|sprite|rating|stars?"
+    r"|arrow|bullet|print|rss|tracking|counter|beacon|captcha)([/_\-.\d]|$)|doubleclick"
+    r"|facebook\.com/tr|/b/ss/|google-analytics"
     r"|scorecardresearch|quantserve|feedburner|\.ico$",
     re.I,
 )
@@ -35,7 +39,8 @@ _SMALL = 48
 """Pictures that say they are smaller than this in one direction, in pixels, are decoration."""
 _DOCUMENT = re.compile(r"\.(pdf|docx?|xlsx?|pptx?|odt|ods|rtf)(?:$|[?#])", re.I)
 _VIDEO = re.compile(
-    r"(youtube(-nocookie)?\.com/embed|youtu\.be/|player\.vimeo\.com|dailymotion\.com/embed|facebook\.com/plugins/video|\.mp4|\.m3u8|\.webm)",
+    r"(youtube(-nocookie)?\.com/embed|youtu\.be/|player\.vimeo\.com|dailymotion\.com/embed"
+    r"|facebook\.com/plugins/video|\.mp4|\.m3u8|\.webm)",
     re.I,
 )
 
@@ -56,7 +61,7 @@ def absolute(base: str, address: str) -> str:
 
 
 def picture(image: Tag, base: str) -> Picture | None:
-    """The picture that an `img` shows, or None for decoration, tracking pixels and addresses that are none."""
+    """The picture that an `img` shows, None for decoration and what has no address."""
     url = ""
     for name in _LAZY:
         if (value := _text(image, name)) and not value.startswith("data:") and not _PLACEHOLDER.search(value):
@@ -73,9 +78,9 @@ def picture(image: Tag, base: str) -> Picture | None:
     width, height = _pixels(image, "width"), _pixels(image, "height")
     if not url or 0 < width < _SMALL or 0 < height < _SMALL:
         return None
-    if _DECORATION.search(urlsplit(url).path) or _DECORATION.search(urlsplit(url).netloc + "/"):
-        if width < 200:
-            return None
+    parts = urlsplit(url)
+    if width < 200 and (_DECORATION.search(parts.path) or _DECORATION.search(parts.netloc + "/")):
+        return None
     names = f"{_text(image, 'class')} {_text(image, 'id')}"
     if _DECORATION_CLASS.search(names) and width < 200:
         return None

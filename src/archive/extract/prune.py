@@ -1,4 +1,4 @@
-"""Take out of the article's part what the reading of the page does not count to it, before it is parsed again."""
+"""Take out of the article's part what the reading of the page does not count to it."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def _slim(element: Element) -> None:
     for node in element.iter():
         attributes = node.attrib
         if attributes:
-            for name in attributes.keys():  # noqa: SIM118 - a copy, since it shrinks meanwhile
+            for name in list(attributes):
                 if name not in _ATTRIBUTES:
                     with suppress(ValueError):  # the parser takes names that lxml then refuses
                         del attributes[name]
@@ -128,10 +128,8 @@ _USELESS = (
     "canvas",
 )
 _SPARE = "spare"
-_ATTRIBUTES = frozenset(
-    "class id style align href src srcset alt width height color poster colspan".split()
-    + [MARK, *LAZY_ATTRIBUTES]
-)
+_NEEDED = "class id style align href src srcset alt width height color poster colspan"
+_ATTRIBUTES = frozenset((*_NEEDED.split(), MARK, *LAZY_ATTRIBUTES))
 
 
 def _beside_pictures(reading: Reading) -> set[int]:

@@ -18,26 +18,32 @@ from archive.model import DateFact
 from archive.text.dates import Found, is_relative, iso_date, page_date
 
 _PUBLISHED = (
-    "article:published_time", "og:article:published_time", "og:published_time", "datepublished", "publishdate", "publish_date", "publish-date", "pubdate",
-    "article.published", "published_time", "parsely-pub-date", "sailthru.date", "dc.date.issued", "dcterms.created",
-    "dc.date.created", "dc.date", "dcterms.date", "citation_publication_date", "citation_online_date", "date",
-    "article_date_original", "originalpublicationdate", "cxenseparse:recs:publishtime", "bt:pubdate", "datecreated", "og:pubdate", "publication_date", "uploaddate",
+    "article:published_time", "og:article:published_time", "og:published_time", "datepublished",
+    "publishdate", "publish_date", "publish-date", "pubdate", "article.published", "published_time",
+    "parsely-pub-date", "sailthru.date", "dc.date.issued", "dcterms.created", "dc.date.created", "dc.date",
+    "dcterms.date", "citation_publication_date", "citation_online_date", "date", "article_date_original",
+    "originalpublicationdate", "cxenseparse:recs:publishtime", "bt:pubdate", "datecreated", "og:pubdate",
+    "publication_date", "uploaddate",
 )  # fmt: skip
 _MODIFIED = (
-    "article:modified_time", "og:updated_time", "datemodified", "last-modified", "lastmod", "dcterms.modified", "dc.date.modified", "article:updated", "date_updated", "modified_time",
+    "article:modified_time", "og:updated_time", "datemodified", "last-modified", "lastmod",
+    "dcterms.modified", "dc.date.modified", "article:updated", "date_updated", "modified_time",
 )  # fmt: skip
 _LABEL = re.compile(
-    r"(ngày đăng|đăng (lúc|ngày|tải)|ngày (xuất bản|tạo)|xuất bản|cập nhật|thứ (hai|ba|tư|năm|sáu|bảy|[2-7])|chủ nhật|posted|published|publié|veröffentlicht|date|on)\b",
+    r"(ngày đăng|đăng (lúc|ngày|tải)|ngày (xuất bản|tạo)|xuất bản|cập nhật|thứ (hai|ba|tư|năm"
+    r"|sáu|bảy|[2-7])|chủ nhật|posted|published|publié|veröffentlicht|date|on)\b",
     re.I,
 )
 _UPDATED = re.compile(
     r"\b(cập nhật|updated|modified|last (edited|reviewed)|aktualisiert|mis à jour|revised)\b", re.I
 )
 _URL_DATE = re.compile(
-    r"/(?P<y>(?:19|20)\d\d)[/-](?P<m>0?[1-9]|1[0-2])[/-](?P<d>0?[1-9]|[12]\d|3[01])(?:[/-]|$)|/(?P<c>(?:19|20)\d{6})(?=[/\-_.]|$)"
+    r"/(?P<y>(?:19|20)\d\d)[/-](?P<m>0?[1-9]|1[0-2])[/-](?P<d>0?[1-9]|[12]\d|3[01])(?:[/-]|$)"
+    r"|/(?P<c>(?:19|20)\d{6})(?=[/\-_.]|$)"
 )
 _SCRIPT_DATE = re.compile(
-    r"\\?[\"'](?P<key>datePublished|publish_?date|published_?(?:at|on|date|time)?|first_?published_?(?:at|date)?|publication_?date|pub_?date)"
+    r"\\?[\"'](?P<key>datePublished|publish_?date|published_?(?:at|on|date|time)?"
+    r"|first_?published_?(?:at|date)?|publication_?date|pub_?date)"
     r"\\?[\"']\s*:\s*\\?[\"'](?P<date>(?:19|20)\d\d-\d\d-\d\d[^\"'\\]{0,20})",
     re.I,
 )
@@ -107,9 +113,10 @@ class Dates:
 
     def _machine(self, field: str, names: tuple[str, ...], key: str) -> DateFact | None:
         candidates: list[DateFact] = []
-        if (text := self._claims.ld_text(key)) and (found := iso_date(text, local=self._local)):
-            if fact := _fact(found, f"jsonld:{key}", text):
-                candidates.append(fact)
+        text = self._claims.ld_text(key)
+        found = iso_date(text, local=self._local) if text else None
+        if found and (fact := _fact(found, f"jsonld:{key}", text)):
+            candidates.append(fact)
         for name in names:
             for text in self._claims.meta.get(name, ())[:3]:
                 malformed = "+" in text[:14]

@@ -49,7 +49,8 @@ ROLES = tuple(Role)
 _NAMES: tuple[tuple[Role, str], ...] = (
     (
         Role.NAV,
-        r"\bnav|navi|menu|breadcrumb|bread-crumb|crumb|paging|pagination|pager|prev-?next|post-?link|skip-?link|duong-dan",
+        r"\bnav|navi|menu|breadcrumb|bread-crumb|crumb|paging|pagination|pager|prev-?next|post-?link"
+        r"|skip-?link|duong-dan",
     ),
     (Role.HEADER, r"header|masthead|topbar|top-bar|\bhead\b|banner|slogan|logo"),
     (Role.FOOTER, r"footer|\bfoot\b|copyright|colophon|bottom-bar|footnote"),
@@ -61,17 +62,22 @@ _NAMES: tuple[tuple[Role, str], ...] = (
     ),
     (
         Role.RELATED,
-        r"relat|recommend|more-?(from|stor|news|post|article|on|in)|also-?(like|read)|read-?(next|more|also)|up-?next|next-?up"
-        r"|popular|trending|most-?(read|view)|latest|recent|similar|suggest|outbrain|taboola|zergnet|jp-relatedposts|yarpp|crp_"
-        r"|lien-?quan|lienquan|tin-?(khac|moi|da)|cac-?tin|cung-?chuyen|relate|tinkhac|tinlq|doc-?them|xem-?them|bai-?khac|\brl\b|news_?other|othernews",
+        r"relat|recommend|more-?(from|stor|news|post|article|on|in)|also-?(like|read)|read-?(next"
+        r"|more|also)|up-?next|next-?up"
+        r"|popular|trending|most-?(read|view)|latest|recent|similar|suggest|outbrain|taboola|zergnet"
+        r"|jp-relatedposts|yarpp|crp_"
+        r"|lien-?quan|lienquan|tin-?(khac|moi|da)|cac-?tin|cung-?chuyen|relate|tinkhac|tinlq"
+        r"|doc-?them|xem-?them|bai-?khac|\brl\b|news_?other|othernews",
     ),
     (
         Role.SHARE,
-        r"share|sharing|social|addthis|addtoany|a2a_|follow-|\bfollow\b|sns-|fb-like|zalo|chia-?se|print|tool-?bar|toolbar",
+        r"share|sharing|social|addthis|addtoany|a2a_|follow-|\bfollow\b|sns-|fb-like|zalo|chia-?se"
+        r"|print|tool-?bar|toolbar",
     ),
     (
         Role.META,
-        r"\bmeta|meta\b|dateline|\bdate|date\b|time\b|timestamp|published|posted|post-info|entry-info|views?\b|luot-?xem|ngay-?dang|\binfo\b|kicker|eyebrow|read(ing)?-?time",
+        r"\bmeta|meta\b|dateline|\bdate|date\b|time\b|timestamp|published|posted|post-info"
+        r"|entry-info|views?\b|luot-?xem|ngay-?dang|\binfo\b|kicker|eyebrow|read(ing)?-?time",
     ),
     (
         Role.AUTHOR,
@@ -79,28 +85,37 @@ _NAMES: tuple[tuple[Role, str], ...] = (
     ),
     (
         Role.TAGS,
-        r"\btags?\b|tag-?(list|cloud|links|s)|-tags?\b|post-?tags|keyword|categor|topic|\blabels?\b|tu-?khoa|\bterms?\b|hashtag|taxonomy",
+        r"\btags?\b|tag-?(list|cloud|links|s)|-tags?\b|post-?tags|keyword|categor|topic|\blabels?\b"
+        r"|tu-?khoa|\bterms?\b|hashtag|taxonomy",
     ),
     (
         Role.AD,
-        r"\bads?\b|\bad-|-ads?\b|adsense|advert|sponsor|promo|dfp|banner-?ad|quang-?cao|\bgpt-|adslot|affiliate|disclosure|disclaimer",
+        r"\bads?\b|\bad-|-ads?\b|adsense|advert|sponsor|promo|dfp|banner-?ad|quang-?cao|\bgpt-"
+        r"|adslot|affiliate|disclosure|disclaimer",
     ),
     (
         Role.SUBSCRIBE,
-        r"newsletter|subscri|sign-?up|optin|opt-in|paywall|\bcta\b|-cta|cta-|call-?to-?action|membership|donat|download-?app|mailchimp|lead-?magnet",
+        r"newsletter|subscri|sign-?up|optin|opt-in|paywall|\bcta\b|-cta|cta-|call-?to-?action"
+        r"|membership|donat|download-?app|mailchimp|lead-?magnet",
     ),
     (
         Role.CAPTION,
-        r"caption|figcaption|credit|image_desc|desc_cation|psaboxfooter|expedit|cutline|chu-?thich|img-?(desc|note)|photocms_|pcaption|fig-?picture",
+        r"caption|figcaption|credit|image_desc|desc_cation|psaboxfooter|expedit|cutline|chu-?thich"
+        r"|img-?(desc|note)|photocms_|pcaption|fig-?picture",
     ),
     (
         Role.CONTENT,
-        r"article-?_?-?(body|content|text|detail|copy)|(entry|post|story|news|blog|page|main|single|detail|body|rich|field)-?_?-?(content|body|text|copy)"
-        r"|articlebody|content-?_?(body|detail|text|article|main)|bodytext|body-?copy|\bprose\b|richtext|wysiwyg|rte\b|ms-rtestate|externalclass|noi-?dung|chi-?tiet|\bcms-body|text-?block|text-?content|markdown|mw-parser-output|elementor-widget-text|story__|article__|post-entry|\bentry\b",
+        r"article-?_?-?(body|content|text|detail|copy)|(entry|post|story|news|blog|page|main|single"
+        r"|detail|body|rich|field)-?_?-?(content|body|text|copy)"
+        r"|articlebody|content-?_?(body|detail|text|article|main)|bodytext|body-?copy|\bprose\b"
+        r"|richtext|wysiwyg|rte\b|ms-rtestate|externalclass|noi-?dung|chi-?tiet|\bcms-body"
+        r"|text-?block|text-?content|markdown|mw-parser-output|elementor-widget-text|story__"
+        r"|article__|post-entry|\bentry\b",
     ),
     (
         Role.HIDDEN,
-        r"^(hidden|d-none|(u-)?visually-?hidden|sr-only|screen-reader(-text)?|(u-)?hide|is-hidden|display-none|element-invisible)$",
+        r"^(hidden|d-none|(u-)?visually-?hidden|sr-only|screen-reader(-text)?|(u-)?hide|is-hidden"
+        r"|display-none|element-invisible)$",
     ),
     (
         Role.DIALOG,
@@ -108,7 +123,8 @@ _NAMES: tuple[tuple[Role, str], ...] = (
     ),
     (
         Role.TEASER,
-        r"teaser|\bcards?\b|-card|card-|promo|tile|\bgrid|feature[ds]?-|carousel|slider|swiper|slick|listing|loop|archive|\bitem-?list|news-?list|product|shop|price|cart",
+        r"teaser|\bcards?\b|-card|card-|promo|tile|\bgrid|feature[ds]?-|carousel|slider|swiper|slick"
+        r"|listing|loop|archive|\bitem-?list|news-?list|product|shop|price|cart",
     ),
     (
         Role.MEDIA,
@@ -116,7 +132,9 @@ _NAMES: tuple[tuple[Role, str], ...] = (
     ),
     (
         Role.LEAD,
-        r"\blead\b|\blede\b|sapo|standfirst|\bdek\b|\bdeck\b|sub-?(title|head|heading|headline)|excerpt|summary|hometext|tagline|description|abstract|key-?(points|takeaways)|intro\b|highlights",
+        r"\blead\b|\blede\b|sapo|standfirst|\bdek\b|\bdeck\b|sub-?(title|head|heading|headline)"
+        r"|excerpt|summary|hometext|tagline|description|abstract|key-?(points|takeaways)|intro\b"
+        r"|highlights",
     ),
     (
         Role.ARTICLE,
@@ -125,7 +143,8 @@ _NAMES: tuple[tuple[Role, str], ...] = (
     (Role.MAIN, r"\bmain\b|main-|-main|primary"),
     (
         Role.TOC,
-        r"\btoc\b|table-?of-?contents|ez-toc|jump-?(to|links)|anchor-?links|on-this-page|muc-?luc|contents-list",
+        r"\btoc\b|table-?of-?contents|ez-toc|jump-?(to|links)|anchor-?links|on-this-page|muc-?luc"
+        r"|contents-list",
     ),
 )
 _PATTERNS = tuple((int(role), re.compile(pattern)) for role, pattern in _NAMES)
@@ -196,5 +215,6 @@ def _named(name: str) -> int:
 
 # Layout names of utility frameworks (`md:px-4`, `col-12`): thousands of them, none says what the text is.
 _UTILITY = re.compile(
-    r"^(?:[a-z0-9]{1,3}:|!?-?(?:[mp][trblxyse]?|w|h|col|row|gap|flex|justify|items|text|font|leading|bg|border|rounded|z|min|max|space|top|left|css|sc)-)[\w.\[\]%/-]*$"
+    r"^(?:[a-z0-9]{1,3}:|!?-?(?:[mp][trblxyse]?|w|h|col|row|gap|flex|justify|items|text|font"
+    r"|leading|bg|border|rounded|z|min|max|space|top|left|css|sc)-)[\w.\[\]%/-]*$"
 )

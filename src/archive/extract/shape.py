@@ -66,7 +66,7 @@ def within(
 
 
 def _likeliest(probability: NDArray[np.float64], sizes: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Keeping the lines above a threshold maximises expected F1 (Lewis 1995); here it is found by trying all."""
+    """The lines above the threshold that maximises expected F1 (Lewis 1995), found by trying all."""
     order = np.argsort(-probability, kind="stable")
     gain = probability * sizes
     scores = np.cumsum(gain[order]) / (np.cumsum(sizes[order]) + gain.sum())

@@ -116,7 +116,8 @@ def read_claims(root: Element) -> Claims:
 
 
 _COMMENT = re.compile(
-    r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/)|(?:-->|//\s*\]\]>|\]\]>|/\*\s*\]\]>\s*\*/)\s*$"
+    r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/)|(?:-->|//\s*\]\]>|\]\]>"
+    r"|/\*\s*\]\]>\s*\*/)\s*$"
 )
 _TRAILING = re.compile(r",(\s*[}\]])")
 
@@ -140,9 +141,8 @@ def _parse_ld(text: str) -> Iterator[dict[str, Any]]:
             stack.extend(reversed(node[:_MAX_NODES]))
         elif isinstance(node, dict):
             yield node
-            for key in ("@graph", "mainEntity", "mainEntityOfPage", "hasPart", "item"):
-                if isinstance(node.get(key), list | dict):
-                    stack.append(node[key])
+            parts = (node.get(key) for key in ("@graph", "mainEntity", "mainEntityOfPage", "hasPart", "item"))
+            stack.extend(part for part in parts if isinstance(part, list | dict))
 
 
 def _rank(objects: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -130,7 +130,7 @@ _UNTOLD = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 def recode_tree(root: Element, scheme: str) -> None:
-    """Repair the encoding of every text of a page, `meta` contents included; texts in Unicode Vietnamese stay."""
+    """Repair the encoding of all texts of a page, `meta` contents included; Unicode Vietnamese stays."""
 
     def mended(text: str | None) -> str | None:
         if not text or text.isspace() or is_unicode(text):

@@ -61,8 +61,8 @@ def decode(body: bytes, content_type: str = "") -> Decoded:
     try:
         # UTF-8 proves itself: other encodings hardly ever form valid sequences by chance.
         text = _strict_utf8(body)
-    except UnicodeDecodeError as error:
-        return _decode_damaged(body, declared, error)
+    except UnicodeDecodeError:
+        return _decode_damaged(body, declared)
     charset, basis = next(((c, b) for c, b in declared if c == "utf-8"), ("utf-8", "content"))
     if declared and declared[0][0] != "utf-8" and body.isascii():
         charset, basis = declared[0]
@@ -115,7 +115,7 @@ def _declared(body: bytes, content_type: str) -> list[tuple[str, str]]:
             name = codecs.lookup(label.lower()).name
         except (LookupError, UnicodeError, ValueError):
             continue
-        if name.startswith("utf-16") or name.startswith("utf-32"):
+        if name.startswith(("utf-16", "utf-32")):
             name = "utf-8"  # as browsers do: were it so, the declaration could not have been read
         name = _SUPERSETS.get(name, name)
         try:
@@ -128,8 +128,8 @@ def _declared(body: bytes, content_type: str) -> list[tuple[str, str]]:
     return known
 
 
-def _decode_damaged(body: bytes, declared: list[tuple[str, str]], error: UnicodeDecodeError) -> Decoded:
-    """Not valid UTF-8: a declared charset that fits, else mostly-UTF-8 with damage, else one byte a letter."""
+def _decode_damaged(body: bytes, declared: list[tuple[str, str]]) -> Decoded:
+    """Not valid UTF-8: a declared charset that fits, else UTF-8 with damage, else cp1252."""
     for charset, basis in declared:
         if charset == "utf-8":
             continue
@@ -138,10 +138,10 @@ def _decode_damaged(body: bytes, declared: list[tuple[str, str]], error: Unicode
             return Decoded(_clean(text), charset, basis)
     text = body.decode("utf-8", "replace")
     high = sum(byte >= 0x80 for byte in body[: 1 << 20])
-    if any(charset == "utf-8" for charset, _ in declared) or text[: 1 << 20].count("\ufffd") * 10 < high:
-        if text.count("\ufffd") * 2 < max(high, 1):
-            basis = next((b for c, b in declared if c == "utf-8"), "content")
-            return Decoded(_clean(text), "utf-8", basis)
+    damaged = text[: 1 << 20].count("\ufffd")
+    named = next((basis for charset, basis in declared if charset == "utf-8"), "")
+    if damaged * (2 if named else 10) < max(high, 1):
+        return Decoded(_clean(text), "utf-8", named or "content")
     return Decoded(_clean(body.decode("cp1252", "replace")), "cp1252", "content")
 
 

@@ -1,9 +1,9 @@
 """Vietnamese text in encodings from before Unicode: recognised with certainty, then repaired.
 
-TCVN3 (ABC fonts, `.VnTime`), VNI for Windows, VIQR, Windows-1258, and UTF-8 that was encoded twice. A repair is
-made only when what comes out is Vietnamese and what went in was not: nearly all words with foreign letters
-must turn into syllables that Vietnamese spelling allows. The tables are those of `tables/*.json`, whose
-sources stand in them.
+TCVN3 (ABC fonts, `.VnTime`), VNI for Windows, VIQR, Windows-1258, and UTF-8 that was encoded twice. A
+repair is made only when what comes out is Vietnamese and what went in was not: nearly all words with
+foreign letters must turn into syllables that Vietnamese spelling allows. The tables are those of
+`tables/*.json`, whose sources stand in them.
 """
 
 from __future__ import annotations
@@ -72,15 +72,19 @@ def recode(text: str, scheme: str) -> str:
 
 # ------------------------------------------------------------------------------------------ spelling
 
-_ONSETS = "ngh ng gh gi kh nh ph qu th tr ch b c d đ g h k l m n p r s t v x".split()
+_ONSETS = "ngh ng gh gi kh nh ph qu th tr ch b c d đ g h k l m n p r s t v x"
 _RHYMES = (
-    "a ac ach ai am an ang anh ao ap at au ay ă ăc ăm ăn ăng ăp ăt â âc âm ân âng âp ât âu ây e ec em en eng eo ep et ê êch êm ên ênh êp êt êu"
-    " i ia ich iêc iêm iên iêng iêp iêt iêu im in inh ip it iu o oa oac oach oai oam oan oang oanh oao oap oat oay oăc oăm oăn oăng oăt oc oe oen oeo oet"
-    " oi om on ong ooc oong op ot ô ôc ôi ôm ôn ông ôp ôt ơ ơi ơm ơn ơp ơt u ua uân uâng uât uây uc ue uê uêch uênh uêu ui um un ung uơ up ut uy uya uych uyên uyêt uynh uyu uyt"
-    " uôc uôi uôm uôn uông uôt ư ưa ưc ưi ưm ưn ưng ưt ưu ươc ươi ươm ươn ương ươp ươt ươu y yêm yên yêng yêt yêu ynh yt uya oong uâng iên êng"
-).split()
+    "a ac ach ai am an ang anh ao ap at au ay ă ăc ăm ăn ăng ăp ăt â âc âm ân âng âp ât âu ây e"
+    " ec em en eng eo ep et ê êch êm ên ênh êp êt êu"
+    " i ia ich iêc iêm iên iêng iêp iêt iêu im in inh ip it iu o oa oac oach oai oam oan oang"
+    " oanh oao oap oat oay oăc oăm oăn oăng oăt oc oe oen oeo oet"
+    " oi om on ong ooc oong op ot ô ôc ôi ôm ôn ông ôp ôt ơ ơi ơm ơn ơp ơt u ua uân uâng uât uây"
+    " uc ue uê uêch uênh uêu ui um un ung uơ up ut uy uya uych uyên uyêt uynh uyu uyt"
+    " uôc uôi uôm uôn uông uôt ư ưa ưc ưi ưm ưn ưng ưt ưu ươc ươi ươm ươn ương ươp ươt ươu y yêm"
+    " yên yêng yêt yêu ynh yt uya oong uâng iên êng"
+)
 _SYLLABLE = re.compile(
-    rf"(?:{'|'.join(_ONSETS)})?(?:{'|'.join(sorted(set(_RHYMES), key=len, reverse=True))})"
+    rf"(?:{'|'.join(_ONSETS.split())})?(?:{'|'.join(sorted(set(_RHYMES.split()), key=len, reverse=True))})"
 )
 _TONES = dict.fromkeys(map(ord, "\u0300\u0301\u0303\u0309\u0323"))
 _VIETNAMESE = re.compile(r"[ăđơưạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ]", re.IGNORECASE)
