@@ -14,7 +14,7 @@ from crawler.frontier import Candidate, Entry
 
 BARREN = 20
 """Pages of one shape in a row that lead to nothing new, after which more of that shape are left out."""
-MAX_VARIANTS = 200
+MAX_VARIANTS = 100
 """Pages (no articles, no paging) that differ in their query only, in one run: sorted and filtered tables."""
 LISTS_FROM = 10.0
 """Priority of the first articles; what comes before (home, feeds, first pages of sections) is smaller."""

@@ -262,13 +262,13 @@ class Visitor:
         return chain
 
     def _queue(self, connection: Transaction, entry: Entry, understood: Understood) -> int:
-        """Queue what a page leads to. Returns how many addresses were new."""
+        """Queue what a page leads to. Returns how many addresses were new, the list's next pages aside."""
         links = self._sorter.sort(entry, understood.discovery, is_article=understood.is_article)
         new = self._add(connection, links.wanted)
         first_visit = entry.digest is None
         # The next page of a list is worth another look only when this one showed something new.
         paging = links.paging if new or first_visit else self.frontier.unknown(connection, links.paging)
-        new += self._add(connection, paging)
+        self._add(connection, paging)
         foreign = links.foreign
         if understood.is_article and understood.extraction is not None:
             media, elsewhere = self._sorter.media(entry, media_of(understood.extraction, entry.url))

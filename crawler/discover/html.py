@@ -86,6 +86,8 @@ def from_html(page: Page) -> Discovery:
         return Discovery()
     if root is None:
         return Discovery()
+    # What follows an early </html> is parsed as a second document beside the first.
+    root.extend(list(root.itersiblings()))
     found = _Collector(page, _base(root, page.url), list_key(page.url), page_number(page.url))
     postbacks: list[tuple[str, str, str]] = []
     for element in root.iter("a", "area", "link"):
