@@ -70,7 +70,9 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Filled:
     )
     first = article("Kế hoạch năm 2020", "Bản đầu của kế hoạch.", published=on(2020, 1, 5))
     library.edited = library.add("/tin/sua.html", first)
-    library.add("/tin/sua.html", article("Kế hoạch năm 2020", "Bản đã sửa.", published=on(2020, 1, 5)))
+    library.add(
+        "/tin/sua.html", article("Kế hoạch năm 2020", "Bản đã sửa của kế hoạch.", published=on(2020, 1, 5))
+    )
     library.gone = library.add("/tin/mat.html", article("Thông báo cũ", "Sẽ mất.", published=on(2019, 7, 1)))
     library.put("/tin/mat.html", b"not found", status=404)
     library.undated = library.add("/tin/khong-ngay.html", article("Bài không ngày", "Không ai ghi ngày."))

@@ -126,6 +126,8 @@ def _pages(filled: Filled) -> list[str]:
         f"/a/{filled.real}",
         f"/a/{filled.evil}",
         f"/a/{filled.edited}/v/1",
+        f"/a/{filled.edited}/diff/1/2",
+        f"/a/{filled.edited}/diff/1/2?view=side",
         "/site/dam-ha",
         "/about",
         "/bot",

@@ -109,7 +109,7 @@ def test_versions_are_fixed_and_say_that_there_is_a_newer_one(client: FlaskClien
     assert "Bản đầu của kế hoạch." in first
     assert "đã có bản mới hơn" in first
     newest = page(client, f"/a/{filled.edited}")
-    assert "Bản đã sửa." in newest
+    assert "Bản đã sửa của kế hoạch." in newest
     assert f'href="/a/{filled.edited}/v/1"' in newest
     assert "Bản gốc đã đổi" in newest
     assert client.get(f"/a/{filled.edited}/v/3").status_code == 404

@@ -14,6 +14,7 @@ from archive import config
 from archive.config import Settings
 from archive.web import assets, errors, language, links, security, words
 from archive.web.article import bp as article_bp
+from archive.web.compare import bp as compare_bp
 from archive.web.machines import bp as machines_bp
 from archive.web.media import bp as media_bp
 from archive.web.pages import bp as pages_bp
@@ -27,6 +28,16 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 _HERE = Path(__file__).parent
+_BLUEPRINTS = (
+    search_bp,
+    article_bp,
+    compare_bp,
+    site_bp,
+    media_bp,
+    pages_bp,
+    machines_bp,
+    sitemap_bp,
+)
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -56,7 +67,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     assets.init(app)
     words.init(app)
     errors.init(app)
-    for blueprint in (search_bp, article_bp, site_bp, media_bp, pages_bp, machines_bp, sitemap_bp):
+    for blueprint in _BLUEPRINTS:
         app.register_blueprint(blueprint)
     if path := urlsplit(settings.public_base).path:
         app.wsgi_app = _Mounted(app.wsgi_app, path)  # type: ignore[method-assign]

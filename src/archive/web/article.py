@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Iterator
 
 from flask import Blueprint, Response, abort, redirect, render_template
@@ -11,14 +10,13 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from archive.model import ArticleView
 from archive.text.vietnamese import slug
-from archive.web import citation, items, links, reading, schema_org
+from archive.web import citation, items, links, query, reading, schema_org
 from archive.web.caching import page, validated
 from archive.web.pictures import pictures
 from archive.web.resources import resources, settings
 
 bp = Blueprint("article", __name__)
 
-_ID = re.compile(r"[a-z0-9]{4,40}")
 _RELATED = 5
 
 
@@ -26,7 +24,7 @@ _RELATED = 5
 @bp.get("/a/<article_id>/<title_slug>")
 def show(article_id: str, title_slug: str) -> AnyResponse:
     """The newest version. The slug is decorative: a wrong one leads to the right one."""
-    view = resources().store.article(article_id) if _ID.fullmatch(article_id) else None
+    view = resources().store.article(article_id) if query.is_article(article_id) else None
     if view is None:
         abort(404)
     if title_slug != slug(view.extraction.title):
@@ -37,7 +35,7 @@ def show(article_id: str, title_slug: str) -> AnyResponse:
 @bp.get("/a/<article_id>/v/<int:number>")
 def version(article_id: str, number: int) -> Response:
     """What the article said at one capture; never changes."""
-    fits = _ID.fullmatch(article_id) and number < 1_000_000
+    fits = query.is_article(article_id) and number < query.MAX_VERSION
     view = resources().store.article_version(article_id, number) if fits else None
     if view is None:
         abort(404)
@@ -47,7 +45,7 @@ def version(article_id: str, number: int) -> Response:
 @bp.get("/a/<article_id>/v/<int:number>/cite.<form>")
 def cite(article_id: str, number: int, form: str) -> Response:
     """One version's citation as a file: `bib`, `ris` or `json` (CSL)."""
-    fits = _ID.fullmatch(article_id) and number < 1_000_000 and form in _FORMS
+    fits = query.is_article(article_id) and number < query.MAX_VERSION and form in _FORMS
     view = resources().store.article_version(article_id, number) if fits else None
     if view is None:
         abort(404)

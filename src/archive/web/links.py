@@ -33,6 +33,11 @@ def version_path(article_id: str, number: int) -> str:
     return url_for("article.version", article_id=article_id, number=number)
 
 
+def compare_path(article_id: str, old: int, new: int) -> str:
+    """The address of what changed between two versions."""
+    return url_for("compare.show", article_id=article_id, old=old, new=new)
+
+
 def media_path(digest: str, mime: str) -> str:
     """The address of an archived picture.
 

@@ -22,7 +22,9 @@ PAGE_SIZE = 20
 MAX_VALUES = 50
 """Values of one parameter that are read; more are a mistake or an attack."""
 MAX_PAGE = 100_000
+MAX_VERSION = 1_000_000
 _SITE = re.compile(r"[a-z0-9][a-z0-9-]{0,99}")
+_ARTICLE = re.compile(r"[a-z0-9]{4,40}")
 _SORTS = frozenset(item.value for item in Sort)
 _STATES = frozenset(item.value for item in ArticleState)
 _TRUE = frozenset({"1", "true", "yes", "on"})
@@ -172,6 +174,11 @@ def query_string(request: SearchRequest) -> str:
 def is_true(value: str) -> bool:
     """Whether a yes/no parameter or facet value says yes."""
     return value.lower() in _TRUE
+
+
+def is_article(value: str) -> bool:
+    """Whether a text has the form of an article's id."""
+    return _ARTICLE.fullmatch(value) is not None
 
 
 def is_site(value: str) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
@@ -30,7 +29,6 @@ from archive.web.language import gettext
 from archive.web.marks import inline
 from archive.web.pictures import Pictures
 
-_LANG = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,2}")
 _DEEPEST_HEADING = 5
 _SHOWN_WIDTH = 800
 
@@ -107,6 +105,8 @@ class VersionLine:
     href: str
     moment: str
     shown: bool
+    changes: str
+    """Address of what changed since the version before; "" for the first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +134,8 @@ class Reading:
     number: int
     newest: bool
     versions: tuple[VersionLine, ...]
+    changes: str
+    """Address of what changed between the first version and the newest; "" when there is one only."""
     permalink: str
     """Of the article, absolute."""
     permalink_path: str
@@ -187,9 +189,11 @@ def build(view: ArticleView, versions: Sequence[Version], pictures: Pictures) ->
                 links.version_path(article.id, item.number),
                 words.moment(item.at),
                 item.number == view.version.number,
+                links.compare_path(article.id, item.number - 1, item.number) if item.number > 1 else "",
             )
             for item in versions
         ),
+        changes=links.compare_path(article.id, 1, view.versions) if view.versions > 1 else "",
         permalink=permalink,
         permalink_path=links.view_path(view),
         version_permalink=fixed,
@@ -198,7 +202,7 @@ def build(view: ArticleView, versions: Sequence[Version], pictures: Pictures) ->
         snippets=(("Wikipedia", citation.wikipedia(cited)), ("Robust Link", citation.robust_link(cited))),
         files=(("BibTeX", f"{file}bib"), ("RIS", f"{file}ris"), ("CSL-JSON", f"{file}json")),
         content_hash=view.version.content_hash,
-        lang=extraction.lang if _LANG.fullmatch(extraction.lang) else "vi",
+        lang=words.language_tag(extraction.lang),
         first_picture=next((picture for picture in shown if picture.src), None),
     )
 

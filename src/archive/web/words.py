@@ -15,6 +15,7 @@ from archive.web.language import gettext, locale
 VIETNAM = dt.timezone(dt.timedelta(hours=7), "Asia/Ho_Chi_Minh")
 """Vietnam's time since 1975; captures are never older."""
 
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,2}")
 # Marks that turn the direction of what follows. Elements isolate them (`dir="auto"`, `<bdi>`); a `<title>`
 # or an attribute cannot, so there they go.
 _DIRECTION = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -62,6 +63,11 @@ def moment(value: dt.datetime) -> str:
 def local_day(value: dt.datetime) -> str:
     """The day of such a moment, in Vietnam."""
     return day(value.astimezone(VIETNAM).date())
+
+
+def language_tag(code: str) -> str:
+    """A page's own `lang` where it has the form of BCP 47; else Vietnamese."""
+    return code if _LANGUAGE.fullmatch(code) else "vi"
 
 
 def plain(text: str) -> str:
