@@ -173,7 +173,8 @@ class Fts5:
         if kind in ("facets", "whole page"):
             for column in ("site", "doc.section", "substr(day,1,4)", "media", "status", "substr(day,1,7)"):
                 self._db.execute(
-                    f"SELECT {column}, count(*) FROM fts JOIN doc ON doc.rowid = fts.rowid WHERE fts MATCH ? GROUP BY 1",
+                    f"SELECT {column}, count(*) FROM fts JOIN doc ON doc.rowid = fts.rowid "
+                    "WHERE fts MATCH ? GROUP BY 1",
                     values,
                 ).fetchall()
         return int(self._db.execute(f"SELECT count(*) FROM {joined} WHERE {where}", values).fetchone()[0])

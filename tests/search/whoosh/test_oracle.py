@@ -95,7 +95,7 @@ trees = st.recursive(
 class Positions(Analyzer):  # type: ignore[misc]
     """Our words at our positions, folded, for Whoosh's own indexing; pieces are parted by newlines."""
 
-    def __call__(self, value: str, **_: Any) -> Iterator[Token]:
+    def __call__(self, value: str, **options: Any) -> Iterator[Token]:
         token = Token(positions=True)
         position = 0
         for piece in value.split("\n"):

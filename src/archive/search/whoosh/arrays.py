@@ -63,7 +63,7 @@ def read_arrays(path: Path) -> tuple[dict[str, Array], Any]:
             data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         except ValueError:
             raise DamagedArraysError(f"{path} is empty") from None
-    if data[:8] != _MAGIC:
+    if data[:8] != _MAGIC or len(data) < 12:
         raise DamagedArraysError(f"{path} is no file of arrays")
     (length,) = struct.unpack_from("<I", data, 8)
     start = _padded(12 + length)

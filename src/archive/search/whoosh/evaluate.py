@@ -82,7 +82,7 @@ class Evaluation:
             have[part.documents] += np.float32(weight)
         best = float(have.max(initial=0.0))
         documents = np.flatnonzero(have >= best * MOST) if best else np.zeros(0, np.int64)
-        result = Scored(documents, scores[documents] * have[documents] / np.float32(best or 1.0))
+        result = Scored(documents, scores[documents])
         return intersect(result, self._all(tuple(others)), size) if others else result
 
     def _late(self) -> bool:

@@ -43,7 +43,7 @@ def phrase(terms: Terms, node: Phrase, exact: bool, size: int) -> Scored:
 
 
 def _side_by_side(terms: Terms, node: Phrase, exact: bool, places: Sequence[int], among: Array) -> Array:
-    """bool by document: has the phrase. Each word is looked for only where those before left a phrase open."""
+    """bool by document: has the phrase. Each word is looked for only where those before it allow one."""
     keys: Array | None = None
     for place in places:
         starts = terms.occurrences(node.words[place], node.fields, exact, among) - place

@@ -1,0 +1,41 @@
+"""The file of mapped arrays."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from archive.search.whoosh.arrays import DamagedArraysError, read_arrays, write_arrays
+
+
+def test_arrays_come_back_as_written(tmp_path: Path) -> None:
+    arrays = {
+        "a": np.arange(1000, dtype=np.uint32),
+        "empty": np.zeros(0, np.int64),
+        "b": np.array([-1, 2**40], np.int64),
+    }
+    write_arrays(tmp_path / "x", arrays, {"sites": [["đ", "Đầm Hà"]]})
+    read, meta = read_arrays(tmp_path / "x")
+    assert meta == {"sites": [["đ", "Đầm Hà"]]}
+    for name, array in arrays.items():
+        assert read[name].dtype == array.dtype
+        assert np.array_equal(read[name], array)
+        with pytest.raises(ValueError, match="read-only"):
+            read[name][:1] = 0
+
+
+def test_a_file_is_written_once(tmp_path: Path) -> None:
+    write_arrays(tmp_path / "x", {}, None)
+    with pytest.raises(FileExistsError):
+        write_arrays(tmp_path / "x", {}, None)
+
+
+@pytest.mark.parametrize("cut", [0, 4, 11, 40, 150])
+def test_a_cut_file_is_told(tmp_path: Path, cut: int) -> None:
+    write_arrays(tmp_path / "x", {"a": np.arange(100)}, None)
+    whole = (tmp_path / "x").read_bytes()
+    (tmp_path / "y").write_bytes(whole[:cut])
+    with pytest.raises(DamagedArraysError):
+        read_arrays(tmp_path / "y")
