@@ -100,7 +100,7 @@ def _extract(page: Page, forced: str | None, knowledge: SiteKnowledge | None) ->
             notes=notes,
             trace=tuple(trace),
         )
-    start, end = (content.container.start, content.container.end) if content else (0, 0)
+    start, end = content.bounds() if content is not None else (0, 0)
     dates = Dates(claims, family, root, reading, page.url, vietnamese=vietnamese)
     published, modified = dates.published(headline, start, end), dates.modified()
     fields = Fields(root, reading, claims, family, content, headline, title, vietnamese=vietnamese)

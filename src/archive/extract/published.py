@@ -18,7 +18,8 @@ from archive.model import DateFact
 from archive.text.dates import Found, is_relative, iso_date, page_date
 
 _PUBLISHED = (
-    "article:published_time", "og:article:published_time", "og:published_time", "datepublished",
+    "article:published_time", "published-date", "publication-date", "published_date", "date_published",
+    "date-published", "citation_date", "og:article:published_time", "og:published_time", "datepublished",
     "publishdate", "publish_date", "publish-date", "pubdate", "article.published", "published_time",
     "parsely-pub-date", "sailthru.date", "dc.date.issued", "dcterms.created", "dc.date.created", "dc.date",
     "dcterms.date", "citation_publication_date", "citation_online_date", "date", "article_date_original",
@@ -47,6 +48,8 @@ _SCRIPT_DATE = re.compile(
     r"\\?[\"']\s*:\s*\\?[\"'](?P<date>(?:19|20)\d\d-\d\d-\d\d[^\"'\\]{0,20})",
     re.I,
 )
+_SURE = 2.6
+"""Trust from which on a date line outweighs a later claim in machine form."""
 _EARLIEST = dt.date(1990, 1, 1)
 
 
@@ -80,11 +83,16 @@ class Dates:
         :param start: first line of the article's part.
         :param end: one past its last line.
         """
-        for attempt in (self._machine, self._by_profile):
-            if (fact := attempt("published", _PUBLISHED, "datePublished")) is not None:
-                return fact
+        visible, trust = self._visible(before, start, end)
+        claimed = self._machine("published", _PUBLISHED, "datePublished")
+        if claimed is not None and visible is not None and trust >= _SURE and visible.day < claimed.day:
+            claimed = (
+                visible  # a template that stamps the day of its last build, or an instant across midnight
+            )
         return (
-            self._visible(before, start, end)
+            claimed
+            or self._by_profile("published", (), "")
+            or visible
             or self._in_url()
             or self._anywhere(start, end)
             or self._in_scripts()
@@ -135,7 +143,8 @@ class Dates:
                     return fact
         return best
 
-    def _visible(self, headline: int, start: int, end: int) -> DateFact | None:
+    def _visible(self, headline: int, start: int, end: int) -> tuple[DateFact | None, float]:
+        """The likeliest date line around the headline, and how much it is to be trusted."""
         lines = self._reading.lines
         best: tuple[float, DateFact] | None = None
         anchor = headline if headline >= 0 and headline < end else start
@@ -167,8 +176,8 @@ class Dates:
                 if best is not None and found[0] != best[1].day:
                     continue
                 if not any(a.tag in ("aside", "footer", "nav") for a in element.iterancestors()):
-                    return _fact(found, "time[datetime]", stamp)
-        return best[1] if best else None
+                    return _fact(found, "time[datetime]", stamp), best[0] if best else 1.0
+        return (best[1], best[0]) if best else (None, 0.0)
 
     @staticmethod
     def _trust(line: Line, index: int, anchor: int, end: int) -> float:

@@ -37,6 +37,11 @@ class Content:
     probability: NDArray[np.float64]
     rule: str
 
+    def bounds(self) -> tuple[int, int]:
+        """The first kept line, and one past the last."""
+        kept = np.flatnonzero(self.keep)
+        return int(kept[0]), int(kept[-1]) + 1
+
 
 def weigh(reading: Reading, claims: Claims, headline: int, title: str) -> NDArray[np.float64]:
     """For each line, the probability that it is text of the article."""

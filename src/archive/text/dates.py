@@ -59,6 +59,9 @@ _DAY_FIRST = re.compile(
     rf"(?<!\d)(?P<d>\d{{1,2}})(?:st|nd|rd|th|er|º)?\.?[\s-]+(?:de\s+|of\s+)?(?P<n>{_NAME})\.?,?[\s-]+(?:de\s+)?(?P<y>{_YEAR})(?!\d)",
     re.IGNORECASE,
 )
+_YEAR_FIRST = re.compile(
+    rf"(?<!\d)(?P<y>{_YEAR})\s+(?P<n>{_NAME})\.?\s+(?P<d>\d{{1,2}})(?!\d)", re.IGNORECASE
+)
 _CJK = re.compile(rf"(?P<y>{_YEAR})\s*[年년]\s*(?P<m>\d{{1,2}})\s*[月월]\s*(?P<d>\d{{1,2}})\s*[日일]")
 _TIME = re.compile(
     r"(?<![\d:])(?P<H>[01]?\d|2[0-3])\s?(?::|h|g"
@@ -87,7 +90,7 @@ def page_date(text: str, *, month_first: bool = False) -> Found | None:
     if match := _MALFORMED.match(text.strip()) or _COMPACT.match(text.strip()):
         return _build(match)
     best: tuple[re.Match[str], dt.date] | None = None
-    for pattern in (_ISO, _DMY, _WORDY, _MONTH_FIRST, _DAY_FIRST, _CJK):
+    for pattern in (_ISO, _DMY, _WORDY, _MONTH_FIRST, _DAY_FIRST, _YEAR_FIRST, _CJK):
         for match in pattern.finditer(text):
             if (day := _day(match, month_first)) is not None:
                 if best is None or match.start() < best[0].start():
