@@ -364,3 +364,22 @@ def test_times_keep_their_microseconds_and_order(scene: Scene) -> None:
         assert list(connection.execute(statement).scalars()) == moments
     with pytest.raises(StatementError, match="naive"), scene.store.begin() as connection:
         connection.execute(insert(schema.runs).values(site=SITE.id, started_at=dt.datetime(2022, 1, 1)))  # noqa: DTZ001
+
+
+def test_an_older_schema_is_brought_up_to_date_with_what_it_holds(scene: Scene) -> None:
+    """Back to schema 0001 by hand, as an archive of the first program has it."""
+    scene.get("/a.html", article_html())
+    for path in ("/1.jpg", "/2.jpg"):
+        scene.get(path, b"jpeg", content_type="image/jpeg", hops="LE")
+    before = scene.store.totals()
+    assert (before.captures, before.pictures) == (3, 1)
+    with scene.store.begin() as connection:
+        connection.execute(text("DROP TABLE tallies"))
+        connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+    with pytest.raises(StoreSchemaError, match=r"older schema 0001.*archive status"):
+        Store.open(scene.settings.database_url, migrate=False)
+    migrated = Store.open(scene.settings.database_url)
+    assert migrated.totals() == before
+    with migrated.read() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), schema.metadata) == []
+    migrated.close()

@@ -221,6 +221,8 @@ def _revisited(connection: Connection, folder: Path, found: FoundExchange) -> tu
 
 def _unchanged(connection: Connection, site: Site, exchange: Exchange, digest: str) -> bool:
     """Whether the last answer at this address had the same bytes, so that nothing new can be in them."""
+    if exchange.method != "GET":
+        return False
     try:
         url = canonical(exchange.url)
     except UrlError:

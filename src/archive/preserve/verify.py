@@ -128,7 +128,8 @@ class _Verification:
     # -------------------------------------------------------------------------------- the database
 
     def database(self) -> None:
-        for problem in audit.database_problems(self._connection):
+        problems = audit.database_problems(self._connection) + audit.false_tallies(self._connection)
+        for problem in problems:
             self._find(FindingKind.DATABASE, "", None, problem)
         for capture, extractor in audit.broken_extractions(self._connection):
             what = f"the extraction of capture {capture} by {extractor} has not the hash stored with it"

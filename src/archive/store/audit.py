@@ -10,7 +10,7 @@ from sqlalchemy import Connection, func, or_, select, text
 from archive import wire
 from archive.model import Capture
 from archive.store.rows import capture_of
-from archive.store.schema import aliases, captures, extractions, versions
+from archive.store.schema import aliases, captures, extractions, tallies, versions
 
 
 def capture_count(connection: Connection) -> int:
@@ -95,6 +95,22 @@ def broken_extractions(connection: Connection) -> Iterator[tuple[str, str]]:
             sound = False
         if not sound:
             yield row.capture, row.extractor
+
+
+def false_tallies(connection: Connection) -> list[str]:
+    """Counted numbers that do not hold."""
+    is_picture = captures.c.mime.startswith("image/") & (captures.c.status == 200)
+    distinct = select(func.count(captures.c.payload_digest.distinct())).where(is_picture)
+    actual = {
+        "captures": capture_count(connection),
+        "pictures": connection.execute(distinct).scalar_one(),
+    }
+    stated = {row.name: row.value for row in connection.execute(select(tallies))}
+    return [
+        f"the tally of {name} is {stated.get(name, 0)}, there are {number}"
+        for name, number in actual.items()
+        if stated.get(name, 0) != number
+    ]
 
 
 def database_problems(connection: Connection) -> list[str]:

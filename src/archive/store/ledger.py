@@ -11,7 +11,7 @@ from archive import wire
 from archive.model import Article, ArticleState, Capture, Extraction, Version
 from archive.store.dialect import upsert
 from archive.store.rows import article_of, capture_of, capture_values, version_of
-from archive.store.schema import aliases, articles, captures, extractions, versions, warc_files
+from archive.store.schema import aliases, articles, captures, extractions, tallies, versions, warc_files
 
 FETCHED = "fetched"
 CLAIMED = "claimed"
@@ -57,8 +57,21 @@ class Standing:
 
 
 def add_capture(connection: Connection, capture: Capture, *, kind: str, article: str | None) -> None:
-    """Insert the row of a capture."""
+    """Insert the row of a capture, and count it."""
+    if capture.mime.startswith("image/") and capture.status == 200:
+        known = select(captures.c.id).where(
+            captures.c.payload_digest == capture.payload_digest, captures.c.status == 200
+        )
+        if connection.execute(known.limit(1)).first() is None:
+            _count(connection, "pictures")
+    _count(connection, "captures")
     connection.execute(insert(captures).values(capture_values(capture, kind=kind, article=article)))
+
+
+def _count(connection: Connection, name: str) -> None:
+    more = update(tallies).where(tallies.c.name == name).values(value=tallies.c.value + 1)
+    if connection.execute(more).rowcount == 0:
+        connection.execute(insert(tallies).values(name=name, value=1))
 
 
 def commit_file(connection: Connection, name: str, site: str, end: int, at: dt.datetime) -> None:

@@ -150,6 +150,14 @@ captures = Table(
     comment="One exchange with a server: the capture index.",
 )
 
+tallies = Table(
+    "tallies",
+    metadata,
+    Column("name", String(16), primary_key=True, comment="ingest: 'captures' or 'pictures'"),
+    Column("value", BigInteger, nullable=False, comment="ingest: how many there are"),
+    comment="Numbers that every front page shows and that take seconds to count in a large archive.",
+)
+
 articles = Table(
     "articles",
     metadata,
