@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from archive.search.whoosh.arrays import DamagedArraysError, read_arrays, write_arrays
+from archive.search.whoosh.arrays import Array, DamagedArraysError, read_arrays, write_arrays
 
 
 def test_arrays_come_back_as_written(tmp_path: Path) -> None:
-    arrays = {
+    arrays: dict[str, Array] = {
         "a": np.arange(1000, dtype=np.uint32),
         "empty": np.zeros(0, np.int64),
         "b": np.array([-1, 2**40], np.int64),
