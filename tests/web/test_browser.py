@@ -129,6 +129,7 @@ def _pages(filled: Filled) -> list[str]:
         f"/a/{filled.edited}/diff/1/2",
         f"/a/{filled.edited}/diff/1/2?view=side",
         "/site/dam-ha",
+        "/site/dam-ha/2022/9",
         "/about",
         "/bot",
         "/go-bo",

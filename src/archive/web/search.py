@@ -6,7 +6,7 @@ from flask import Blueprint, Response, render_template, request
 
 from archive.errors import SearchError
 from archive.search.backend import SearchRequest
-from archive.web import items, query, schema_org
+from archive.web import anniversaries, items, query, schema_org
 from archive.web import results as view
 from archive.web.caching import page
 from archive.web.resources import resources, settings
@@ -14,15 +14,19 @@ from archive.web.resources import resources, settings
 bp = Blueprint("search", __name__)
 
 _NEWEST = 8
+_ANNIVERSARIES = 6
 
 
 @bp.get("/")
 def home() -> Response:
     """What this is, the box, what is in here."""
     store = resources().store
+    totals, today = store.totals(), anniversaries.today()
     html = render_template(
         "search/home.html",
-        totals=store.totals(),
+        totals=totals,
+        today=today,
+        anniversaries=anniversaries.of_day(today, totals.first_day, store, _ANNIVERSARIES),
         sites=store.sites(),
         newest=[items.of_view(found) for found in store.newest(_NEWEST)],
         linked=schema_org.home(settings()),

@@ -23,7 +23,18 @@ _DIRECTION = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 def init(app: Flask) -> None:
     """Give the templates these functions as filters."""
-    for function in (number, decimal, day, day_in_words, moment, local_day, iso_day, plain, state):
+    for function in (
+        number,
+        decimal,
+        day,
+        day_in_words,
+        day_of_year,
+        moment,
+        local_day,
+        iso_day,
+        plain,
+        state,
+    ):
         app.jinja_env.filters[function.__name__] = function
 
 
@@ -52,6 +63,12 @@ def day_in_words(fact: DateFact) -> str:
     pattern = "EEEE, d 'tháng' M 'năm' y" if locale() == "vi" else "EEEE, d MMMM y"
     words = str(format_date(fact.day, pattern, locale=locale()))
     return words if fact.time is None else f"{words}, {fact.time:%H:%M}"
+
+
+def day_of_year(value: dt.date) -> str:
+    """`28 tháng 9`, `28 September`."""
+    pattern = "d 'tháng' M" if locale() == "vi" else "d MMMM"
+    return str(format_date(value, pattern, locale=locale()))
 
 
 def moment(value: dt.datetime) -> str:
