@@ -53,7 +53,7 @@ def parse_byline(line: str, *, signed: bool = False) -> Byline | None:
     match = _LABEL.match(text)
     if match is not None:
         return _labelled(match, text)
-    if not signed or any(map(str.isdigit, text)):
+    if not signed or any(map(str.isdigit, text)) or (text.endswith(".") and len(text.split()) > 4):
         return None
     body, organisation = _bracketed(text)
     names = _names(body)

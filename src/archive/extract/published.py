@@ -243,3 +243,14 @@ def _fact(found: Found, basis: str, text: str) -> DateFact | None:
 
 def _british(url: str) -> bool:
     return bool(re.search(r"\.(uk|au|nz|ie|in|za|sg|my|eu|de|fr)(?:[:/]|$)", url[:100]))
+
+
+def page_date_line(reading: Reading, headline: int, start: int) -> Element | None:
+    """The element of the date line nearest to the headline, for drafting a profile."""
+    anchor = headline if headline >= 0 else start
+    near = range(max(0, anchor - 6), min(len(reading.lines), anchor + 10))
+    for index in sorted(near, key=lambda i: abs(i - anchor)):
+        line = reading.lines[index]
+        if len(line.text) <= 80 and index != headline and page_date(line.text) is not None:
+            return line.element
+    return None
