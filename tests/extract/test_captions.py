@@ -9,12 +9,22 @@ from archive.model import Extraction, Figure, Page
 
 IMG = '<img src="/upload/a.jpg" alt="mô tả" width="640" height="427">'
 CAPTION = "Đại biểu dự Lễ phát động"
-BEFORE = "<p>Sáng ngày 28/9, huyện Đầm Hà tổ chức Lễ phát động đợt thi đua đặc biệt chào mừng ngày thành lập tỉnh.</p>"
-AFTER = "<p>Phong trào thi đua bắt đầu từ đội ngũ cán bộ, đảng viên và khởi nguồn từ người đứng đầu các cơ quan.</p>"
+BEFORE = (
+    "<p>Sáng ngày 28/9, huyện Đầm Hà tổ chức Lễ phát động đợt thi đua đặc biệt"
+    " chào mừng ngày thành lập tỉnh.</p>"
+)
+AFTER = (
+    "<p>Phong trào thi đua bắt đầu từ đội ngũ cán bộ, đảng viên và khởi nguồn"
+    " từ người đứng đầu các cơ quan.</p>"
+)
+PHOTO = '<div type="Photo" class="VCSortableInPreviewMode"><div>'
 
 
 def _extract(inner: str, before: str = BEFORE, after: str = AFTER) -> Extraction:
-    text = f'<html lang="vi"><body><h1>Phát động đợt thi đua</h1><div class="noidung">{before}{inner}{after}{AFTER}</div></body></html>'
+    text = (
+        '<html lang="vi"><body><h1>Phát động đợt thi đua</h1>'
+        f'<div class="noidung">{before}{inner}{after}{AFTER}</div></body></html>'
+    )
     return extract(Page("https://huyen.gov.vn/tin/1.html", text.encode(), "text/html; charset=utf-8"))
 
 
@@ -28,7 +38,7 @@ def _extract(inner: str, before: str = BEFORE, after: str = AFTER) -> Extraction
         f'<p>{IMG}</p><p><span style="color:#0000ff">{CAPTION}</span></p>',
         f"<p>{IMG}<br>{CAPTION}</p>",
         f'<div>{IMG}</div><div class="image-caption">{CAPTION}</div>',
-        f'<div type="Photo" class="VCSortableInPreviewMode"><div>{IMG}</div><div class="PhotoCMS_Caption"><p>{CAPTION}</p></div></div>',
+        f'{PHOTO}{IMG}</div><div class="PhotoCMS_Caption"><p>{CAPTION}</p></div></div>',
         f'<table class="image"><tr><td>{IMG}</td></tr><tr><td class="image_desc">{CAPTION}</td></tr></table>',
         f"<p>{IMG}</p><p>{CAPTION}</p>",
         f"<div>{IMG}</div>{CAPTION}",

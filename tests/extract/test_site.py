@@ -97,7 +97,8 @@ def test_the_profiles_of_the_package_are_sound() -> None:
 
 def test_parts_of_an_article_are_found_and_joined() -> None:
     first = _page(article(3, 40), "https://huyen.gov.vn/tin/bai.html")
-    links = b'<a href="bai.html?page=2">2</a> <a href="/tin/bai.html?page=3">3</a> <a href="/tin/other.html">2</a>'
+    links = b'<a href="bai.html?page=2">2</a> <a href="/tin/bai.html?page=3">3</a> <a'
+        b' href="/tin/other.html">2</a>'
     first = dataclasses.replace(first, body=first.body.replace(b"</body>", links + b"</body>"))
 
     assert further_pages(first) == (

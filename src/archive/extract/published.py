@@ -252,5 +252,6 @@ def page_date_line(reading: Reading, headline: int, start: int) -> Element | Non
     for index in sorted(near, key=lambda i: abs(i - anchor)):
         line = reading.lines[index]
         if len(line.text) <= 80 and index != headline and page_date(line.text) is not None:
-            return line.element
+            element, is_tail = line.nodes[0]
+            return line.element if is_tail else element
     return None
