@@ -11,9 +11,11 @@ from archive.model import Byline
 @pytest.mark.parametrize(
     ("line", "parts"),
     [
-        ("Mai Thắm – Quốc Nghị (Trung tâm TT&VH)", {"authors": ("Mai Thắm", "Quốc Nghị"), "organisation": "Trung tâm TT&VH"}),
+        ("Mai Thắm – Quốc Nghị (Trung tâm TT&VH)",
+         {"authors": ("Mai Thắm", "Quốc Nghị"), "organisation": "Trung tâm TT&VH"}),
         ("Bài, ảnh: Đức Hùng", {"authors": ("Đức Hùng",), "photographers": ("Đức Hùng",)}),
-        ("Tin, ảnh: Thu Hà, Minh Đức", {"authors": ("Thu Hà", "Minh Đức"), "photographers": ("Thu Hà", "Minh Đức")}),
+        ("Tin, ảnh: Thu Hà, Minh Đức",
+         {"authors": ("Thu Hà", "Minh Đức"), "photographers": ("Thu Hà", "Minh Đức")}),
         ("Tác giả: Tin, ảnh: Thu Hà", {"authors": ("Thu Hà",), "photographers": ("Thu Hà",)}),
         ("Ảnh: Văn Nam", {"photographers": ("Văn Nam",)}),
         ("Bài: Thu Hà - Ảnh: Văn Nam", {"authors": ("Thu Hà",), "photographers": ("Văn Nam",)}),

@@ -28,8 +28,10 @@ SLOGAN = "Toàn huyện chung sức xây dựng nông thôn mới, đô thị v�
 def _page(sample: SampleArticle, url: str = "") -> Page:
     body = "".join(f"<p>{text}</p>" for text in sample.paragraphs)
     text = (
-        f'<html lang="vi"><head><title>{sample.title}</title></head><body><ul class="menu"><li><a href="/">Trang chủ</a></li></ul>'
-        f'<div class="tin-chi-tiet"><h1 class="tieu-de-tin">{sample.title}</h1><span class="ngay-dang-tin">{sample.published:%d/%m/%Y %H:%M}</span>'
+        f'<html lang="vi"><head><title>{sample.title}</title></head><body>'
+        '<ul class="menu"><li><a href="/">Trang chủ</a></li></ul><div class="tin-chi-tiet">'
+        f'<h1 class="tieu-de-tin">{sample.title}</h1>'
+        f'<span class="ngay-dang-tin">{sample.published:%d/%m/%Y %H:%M}</span>'
         f'<div class="noi-dung-tin"><p>{SLOGAN}</p>{body}</div></div></body></html>'
     )
     return Page(
@@ -97,8 +99,10 @@ def test_the_profiles_of_the_package_are_sound() -> None:
 
 def test_parts_of_an_article_are_found_and_joined() -> None:
     first = _page(article(3, 40), "https://huyen.gov.vn/tin/bai.html")
-    links = b'<a href="bai.html?page=2">2</a> <a href="/tin/bai.html?page=3">3</a> <a'
-        b' href="/tin/other.html">2</a>'
+    links = (
+        b'<a href="bai.html?page=2">2</a> <a href="/tin/bai.html?page=3">3</a>'
+        b' <a href="/tin/other.html">2</a>'
+    )
     first = dataclasses.replace(first, body=first.body.replace(b"</body>", links + b"</body>"))
 
     assert further_pages(first) == (
