@@ -339,7 +339,7 @@ class Visitor:
             case Decided.SAME:
                 result.same += 1
             case Decided.GONE:
-                result.gone += 1
+                result.gone += entry.digest is not None  # once, not at each visit after
             case _:
                 if entry.kind is Kind.MEDIA:
                     result.pictures += exchange.status == 200

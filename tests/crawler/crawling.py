@@ -27,10 +27,10 @@ def article(number: int, *, extra: str = "", head: str = "") -> str:
     """A page that holds an article."""
     paragraphs = "".join(f"<p>{TEXT.format(number=number * 10 + n)}</p>" for n in range(4))
     title = f"Lễ phát động thi đua lần thứ {number} của huyện nhà"
+    kind = '<meta charset="utf-8"><meta property="og:type" content="article">'
     return (
-        f'<html><head><meta charset="utf-8"><title>{title}</title>'
-        f'<meta property="og:type" content="article">'
-        f'{head}</head><body><article><h1>{title}</h1><time datetime="2022-09-28T15:30:00+07:00">28/09/2022</time>'
+        f"<html><head>{kind}<title>{title}</title>{head}</head><body><article><h1>{title}</h1>"
+        '<time datetime="2022-09-28T15:30:00+07:00">28/09/2022</time>'
         f"{paragraphs}{extra}</article></body></html>"
     )
 
