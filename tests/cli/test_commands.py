@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
+import importlib
 import json
 import re
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +14,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from archive.cli import main
+from archive.extract import extract
+from archive.model import Extraction, Page
 from tests.portal import Portal
 
 pytestmark = pytest.mark.usefixtures("portal")
@@ -123,6 +128,34 @@ def test_try_names_the_rule_behind_each_field(portal: Portal, archive: Archive) 
     assert re.search(r"^published\s+2022-09-28T15:30:00\+07:00 .*\[.+\]$", shown, re.MULTILINE)
     data = json.loads(archive("try", "--allow-private", "--json", portal.real_url).stdout)
     assert data["byline"]["organisation"] == "Trung tâm TT&VH"
+
+
+def test_a_profile_is_drafted_from_a_few_articles(portal: Portal, archive: Archive) -> None:
+    urls = [url for url, _ in portal.truth(portal.site("nukeviet"))][:4]
+    profile = tomllib.loads(archive("try", "--allow-private", "--suggest-profile", *urls).stdout)
+    assert "news-bodyhtml" in json.dumps(profile)
+
+
+def test_a_better_extractor_is_applied_to_what_is_captured(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def better(page: Page, **_: object) -> Extraction:
+        found = extract(page)
+        return dataclasses.replace(found, extractor="better-2", section="Mục mới", title=f"{found.title}!")
+
+    module = importlib.import_module("archive.preserve.reextract")
+    monkeypatch.setattr(module, "EXTRACTOR", "better-2")
+    monkeypatch.setattr(module, "extract", better)
+    report = json.loads(archive("replay", "--extract", "--json").stdout)
+    assert (report["articles"], report["versions"], report["changed"]) == (24, 24, 24)
+    again = json.loads(archive("replay", "--extract", "--json").stdout)
+    assert again["versions"] == 0
+    status = json.loads(archive("status", "--json").stdout)
+    assert (status["versions"], status["index"]["behind"]) == (24, 24)
+    archive("index", "update")
+    hits = json.loads(archive("search", "--json", "--section", "Mục mới").stdout)
+    assert hits["count"] == 24
+    assert {hit["status"] for hit in hits["results"]} == {"live"}
 
 
 def test_try_reads_a_saved_file(archive: Archive, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from archive import wire
 from archive.cli.terminal import out
 from archive.config import Settings
 from archive.errors import ConfigError
-from archive.extract import extract
+from archive.extract import extract, suggest_profile
 from archive.model import (
     Attachment,
     Block,
@@ -28,25 +28,42 @@ from archive.model import (
 
 
 @click.command("try")
-@click.argument("target", metavar="URL|FILE")
+@click.argument("targets", metavar="URL|FILE", nargs=-1, required=True)
 @click.option("--profile", help="Force a profile instead of choosing by the evidence in the page.")
 @click.option("--url", "base", help="For a FILE: the address it was saved from, to resolve its links.")
 @click.option("--allow-private", is_flag=True, help="For a URL: allow loopback and private addresses.")
+@click.option(
+    "--suggest-profile",
+    "suggest",
+    is_flag=True,
+    help="Draft a profile from several article pages of one site.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON, rules and dropped text included.")
 @click.pass_obj
 def try_command(
-    settings: Settings, target: str, profile: str | None, base: str | None, allow_private: bool, as_json: bool
+    settings: Settings,
+    targets: tuple[str, ...],
+    profile: str | None,
+    base: str | None,
+    allow_private: bool,
+    suggest: bool,
+    as_json: bool,
 ) -> None:
     """Show what the archive would extract from a page, each field with the rule that found it.
 
-    Nothing is stored. TARGET is an address or a saved HTML file.
+    Nothing is stored. Give addresses or saved HTML files; with --suggest-profile three or more articles of
+    one site, for a profile in TOML that a person looks over (docs/extraction.md).
     """
-    page = _page(settings, target, base, allow_private)
-    extraction = extract(page, profile=profile)
-    if as_json:
-        click.echo(json.dumps(wire.to_dict(extraction), ensure_ascii=False, indent=1))
-    else:
-        _show(extraction)
+    pages = [_page(settings, target, base, allow_private) for target in targets]
+    if suggest:
+        click.echo(suggest_profile(pages))
+        return
+    for page in pages:
+        extraction = extract(page, profile=profile)
+        if as_json:
+            click.echo(json.dumps(wire.to_dict(extraction), ensure_ascii=False, indent=1))
+        else:
+            _show(extraction)
 
 
 def _page(settings: Settings, target: str, base: str | None, allow_private: bool) -> Page:

@@ -8,7 +8,7 @@ import click
 
 from archive.cli.terminal import number, out, progress
 from archive.config import Settings
-from archive.preserve import replay, verify
+from archive.preserve import reextract, replay, verify
 from archive.store import Store
 
 
@@ -38,13 +38,24 @@ def verify_command(ctx: click.Context, as_json: bool) -> None:
 
 
 @click.command("replay")
+@click.option(
+    "--extract",
+    "only_extract",
+    is_flag=True,
+    help="Keep the database; read with the present extractor what an earlier one has read.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 @click.pass_obj
-def replay_command(settings: Settings, as_json: bool) -> None:
+def replay_command(settings: Settings, only_extract: bool, as_json: bool) -> None:
     """Make a fresh database from the WARC files alone.
 
-    Refuses to write over a database that holds captures: move it away first.
+    Refuses to write over a database that holds captures: move it away first. With --extract the database
+    stays, and every version is read again from its capture: titles, captions or dates that a better
+    extractor sees differently are shown, but count as no edit. Interrupted, it goes on where it was.
     """
+    if only_extract:
+        _extract_again(settings, as_json)
+        return
     with progress("Replaying", "records") as advance:
         report = replay(settings, advance)
     if as_json:
@@ -54,3 +65,20 @@ def replay_command(settings: Settings, as_json: bool) -> None:
             f"{number(report.captures)} captures, {number(report.articles)} articles, "
             f"{number(report.versions)} versions. Next: archive index rebuild"
         )
+
+
+def _extract_again(settings: Settings, as_json: bool) -> None:
+    store = Store.open(settings.database_url)
+    try:
+        with progress("Reading again", "articles") as advance:
+            report = reextract(store, settings.warc_dir, advance)
+    finally:
+        store.close()
+    if as_json:
+        click.echo(json.dumps(report.to_dict()))
+        return
+    out().print(
+        f"{number(report.articles)} articles: {number(report.versions)} versions read again, "
+        f"{number(report.changed)} differently, {number(report.refused)} kept as they were, "
+        f"{number(report.damaged)} not readable. Next: archive index update"
+    )

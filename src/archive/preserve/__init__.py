@@ -1,6 +1,16 @@
 """Proof that what was kept is still there, and the database made again from it."""
 
+from archive.preserve.reextract import ReextractReport, reextract
 from archive.preserve.replay import ReplayReport, replay
 from archive.preserve.verify import Finding, FindingKind, VerifyReport, verify
 
-__all__ = ["Finding", "FindingKind", "ReplayReport", "VerifyReport", "replay", "verify"]
+__all__ = [
+    "Finding",
+    "FindingKind",
+    "ReextractReport",
+    "ReplayReport",
+    "VerifyReport",
+    "reextract",
+    "replay",
+    "verify",
+]

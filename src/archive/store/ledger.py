@@ -259,15 +259,37 @@ def add_version(connection: Connection, version: Version, extraction: Extraction
     )
 
 
-def show(connection: Connection, version: Version, extraction: Extraction) -> None:
-    """Let readers of the article's newest version see the extraction of another extractor."""
+def versions_shown(connection: Connection, article: str) -> list[tuple[Version, str]]:
+    """All versions of an article, each with the extractor whose extraction readers see."""
+    rows = connection.execute(
+        select(versions).where(versions.c.article == article).order_by(versions.c.number)
+    )
+    return [(version_of(row), row._mapping[versions.c.shown]) for row in rows]
+
+
+def extraction(connection: Connection, capture: str, extractor: str) -> Extraction | None:
+    """What one extractor read in one capture."""
+    data = connection.execute(
+        select(extractions.c.data).where(
+            extractions.c.capture == capture, extractions.c.extractor == extractor
+        )
+    ).scalar()
+    return wire.loads(data) if data is not None else None
+
+
+def show(connection: Connection, version: Version, extraction: Extraction, *, newest: bool = True) -> None:
+    """Let readers of a version see the extraction of another extractor.
+
+    :param newest: it is the article's newest version, whose date of publication the article takes.
+    """
     put_extraction(connection, version.capture, extraction)
     connection.execute(
         update(versions)
         .where(versions.c.article == version.article, versions.c.number == version.number)
         .values(shown=extraction.extractor)
     )
-    _update_article(connection, version.article, published=published_text(extraction))
+    if newest:
+        _update_article(connection, version.article, published=published_text(extraction))
 
 
 def put_extraction(connection: Connection, capture: str, extraction: Extraction) -> None:

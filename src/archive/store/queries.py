@@ -7,8 +7,18 @@ from collections.abc import Sequence
 
 from sqlalchemy import JSON, ColumnElement, Connection, cast, func, or_, select, type_coerce
 
-from archive.model import Capture, Failure, Reason, Version
-from archive.store.rows import Listed, OnDay, Run, SiteSummary, Totals, capture_of, day, version_of
+from archive.model import Capture, Failure, Reason, Site, Version
+from archive.store.rows import (
+    Listed,
+    OnDay,
+    Run,
+    SiteSummary,
+    Totals,
+    capture_of,
+    day,
+    site_from_settings,
+    version_of,
+)
 from archive.store.schema import aliases, articles, captures, extractions, frontier, runs, tallies
 from archive.store.schema import sites as sites_table
 from archive.store.schema import versions as versions_table
@@ -41,6 +51,12 @@ def sites(connection: Connection, site_id: str | None = None) -> list[SiteSummar
         )
         for row in connection.execute(statement)
     ]
+
+
+def site_entries(connection: Connection) -> list[Site]:
+    """All sites as their entries were when last crawled."""
+    rows = connection.execute(select(sites_table.c.settings).order_by(sites_table.c.id)).scalars()
+    return [site_from_settings(settings) for settings in rows]
 
 
 def run_list(connection: Connection, limit: int) -> list[Run]:
