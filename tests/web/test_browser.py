@@ -117,6 +117,86 @@ def test_the_language_switch(reader: Page) -> None:
     assert reader.locator("h1").inner_text() == "About"
 
 
+@pytest.fixture
+def typist(browser: Browser, base: str) -> Iterator[Page]:
+    """A desk with script; nothing may be said on the console."""
+    context = browser.new_context(base_url=base, viewport=DESK)  # type: ignore[arg-type]
+    page = context.new_page()
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    yield page
+    context.close()
+    assert said == []
+
+
+def test_completion_while_typing_by_keyboard(typist: Page) -> None:
+    typist.goto("/")
+    box = typist.get_by_role("combobox")
+    assert box.get_attribute("aria-expanded") == "false"
+    box.press_sequentially("hoi ng")
+    first = typist.get_by_role("option").first
+    first.wait_for()
+    assert box.get_attribute("aria-expanded") == "true"
+    text = first.locator("span").first.inner_text()
+    box.press("ArrowDown")
+    assert box.get_attribute("aria-activedescendant") == first.get_attribute("id")
+    assert box.input_value() == text
+    box.press("ArrowUp")
+    assert box.input_value() == "hoi ng", "back in the box stands what was typed"
+    box.press("ArrowDown")
+    box.press("Escape")
+    assert not first.is_visible()
+    assert box.input_value() == "hoi ng"
+    box.press_sequentially("h")
+    first.wait_for()
+    box.press("ArrowDown")
+    box.press("Enter")
+    typist.wait_for_url("**/search?q=*")
+    assert typist.locator("#q").input_value() == text
+    assert typist.locator("mark").first.is_visible()
+
+
+def test_completion_by_mouse_keeps_the_filters(typist: Page) -> None:
+    typist.goto("/search?q=hoi&year=2016")
+    typist.locator("#q").fill("hoi ngh")
+    typist.get_by_role("option").first.click()
+    typist.wait_for_url("**/search?q=h*ngh*year=2016")
+
+
+def test_completion_goes_when_the_box_is_left_or_emptied(typist: Page) -> None:
+    typist.goto("/about")
+    box = typist.locator("#head-q")
+    box.press_sequentially("hoi ng")
+    option = typist.get_by_role("option").first
+    option.wait_for()
+    box.fill("")
+    option.wait_for(state="hidden")
+    box.press_sequentially("hoi ng")
+    option.wait_for()
+    typist.keyboard.press("Tab")
+    option.wait_for(state="hidden")
+
+
+def test_a_slash_leads_to_the_box_and_can_be_turned_off(typist: Page) -> None:
+    focused = "document.activeElement.id"
+    typist.goto("/about")
+    typist.keyboard.press("/")
+    assert typist.evaluate(focused) == "head-q"
+    typist.keyboard.press("/")
+    assert typist.locator("#head-q").input_value() == "/", "in a box it is a letter"
+    typist.get_by_label("Phím /").uncheck()
+    typist.reload()
+    assert not typist.get_by_label("Phím /").is_checked()
+    typist.keyboard.press("/")
+    assert typist.evaluate(focused) != "head-q"
+
+
+def test_without_script_nothing_of_it_is_seen(reader: Page) -> None:
+    reader.goto("/about")
+    assert not reader.get_by_label("Phím /").is_visible()
+
+
 def _pages(filled: Filled) -> list[str]:
     return [
         "/",
@@ -159,8 +239,9 @@ def test_data_blocks_pass_our_own_content_policy(browser: Browser, base: str, fi
     context.close()
 
 
-def _judged(page: Page, rules: dict[str, object]) -> list[tuple[str, list[str]]]:
-    found = page.evaluate("rules => axe.run(document, {...rules, resultTypes: ['violations']})", rules)
+def _judged(page: Page, rules: dict[str, object], within: str = "html") -> list[tuple[str, list[str]]]:
+    options = {**rules, "resultTypes": ["violations"]}
+    found = page.evaluate("([within, options]) => axe.run(within, options)", [within, options])
     return [(item["id"], [node["html"][:120] for node in item["nodes"][:3]]) for item in found["violations"]]
 
 
@@ -180,6 +261,12 @@ def test_axe_finds_nothing(browser: Browser, base: str, filled: Filled, viewport
         page.goto(path)
         page.evaluate(axe)
         assert _judged(page, {"runOnly": tags, "rules": contrast}) == [], path
+        if path == "/":
+            page.get_by_role("combobox").press_sequentially("hoi ng")
+            page.get_by_role("option").first.wait_for()
+            page.keyboard.press("ArrowDown")
+            # What the list covers for a moment is no target.
+            assert _judged(page, {"runOnly": tags, "rules": contrast}, ".box") == []
         # The dark theme changes colours and nothing else.
         page.emulate_media(color_scheme="dark")
         assert _judged(page, {"runOnly": ["color-contrast", "color-contrast-enhanced"]}) == [], path

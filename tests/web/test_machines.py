@@ -6,6 +6,7 @@ import dataclasses
 import datetime as dt
 import json
 import re
+from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
@@ -140,3 +141,37 @@ def test_the_same_answer_keeps_its_validator(client: FlaskClient) -> None:
     again = client.get("/search?q=hoi+nghi", headers={"If-None-Match": first.headers["ETag"]})
     assert again.status_code == 304
     assert first.headers["Server-Timing"].startswith("search;dur=")
+
+
+def test_completions_are_opensearch_suggestions(client: FlaskClient) -> None:
+    root = ElementTree.fromstring(client.get("/opensearch.xml").data)  # noqa: S314
+    url = next(item for item in root if item.get("rel") == "suggestions")
+    assert url.get("type") == "application/x-suggestions+json"
+    template = url.get("template") or ""
+    assert template == "http://127.0.0.1:8000/complete?q={searchTerms}"
+    answer = client.get("/complete", query_string={"q": "hoi ng"})
+    assert answer.mimetype == "application/x-suggestions+json"
+    typed, queries, notes, addresses = json.loads(answer.data)
+    assert typed == "hoi ng"
+    assert "hội nghị" in queries[0].lower()
+    assert len(queries) == len(notes) == len(addresses) <= 8
+    for address in addresses:
+        found = client.get(address.removeprefix("http://127.0.0.1:8000"))
+        assert 'class="item-title"' in found.text
+
+
+def test_a_section_is_completed_as_a_question(client: FlaskClient) -> None:
+    _, queries, notes, _ = json.loads(client.get("/complete", query_string={"q": "tin tr"}).data)
+    assert (queries[0], notes[0]) == ('muc:"Tin trong huyện"', "mục, 1 bài")
+
+
+@pytest.mark.parametrize("typed", ["", " ", "\0", '"', "(" * 300, "<script>", "a" * 5_000, "muc:", "ệ" * 90])
+def test_whatever_is_typed_gets_an_answer(client: FlaskClient, typed: str) -> None:
+    answer = client.get("/complete", query_string={"q": typed})
+    assert answer.status_code == 200
+    assert len(json.loads(answer.data)) == 4
+
+
+def test_without_an_index_nothing_is_completed(filled: Filled, tmp_path: Path) -> None:
+    client = create_app(dataclasses.replace(filled.settings, index=tmp_path)).test_client()
+    assert json.loads(client.get("/complete?q=hoi+ng").data) == ["hoi ng", [], [], []]

@@ -68,6 +68,11 @@ def gettext(text: str, **values: object) -> str:
     return str(flask_babel.gettext(text, **values))
 
 
+def ngettext(one: str, many: str, number: int) -> str:
+    """As `gettext`, with the form for a number, which is `%(n)s` written as the language does."""
+    return str(flask_babel.ngettext(one, many, number, n=flask_babel.format_decimal(number)))
+
+
 def locale() -> str:
     """The code of the page's language."""
     return str(flask_babel.get_locale() or "vi")

@@ -54,6 +54,7 @@ def robots() -> Response:
     else:
         lines += [
             f"Disallow: {url_for('search.results')}",
+            f"Disallow: {url_for('search.complete')}",
             "",
             f"Sitemap: {links.absolute(url_for('sitemap.first'))}",
         ]
@@ -67,6 +68,7 @@ def opensearch() -> Response:
     xml = render_template(
         "machines/opensearch.xml",
         template=template,
+        suggestions=f"{links.absolute(url_for('search.complete'))}?q={{searchTerms}}",
         own=links.absolute(url_for("machines.opensearch")),
     )
     response = Response(xml, content_type="application/opensearchdescription+xml; charset=utf-8")

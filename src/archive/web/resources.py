@@ -17,7 +17,7 @@ from archive.config import Settings
 from archive.errors import SearchError
 from archive.model import Capture
 from archive.search import open_backend
-from archive.search.backend import SearchBackend, SearchHit, SearchPage, SearchRequest
+from archive.search.backend import Completion, SearchBackend, SearchHit, SearchPage, SearchRequest
 from archive.store import Store
 from archive.warc import read_payload
 
@@ -64,6 +64,13 @@ class Resources:
         """Articles like one; none when there is no usable index: the article itself is still served."""
         try:
             return self._with_backend(lambda backend: backend.related(article_id, limit))
+        except SearchError:
+            return ()
+
+    def complete(self, typed: str, limit: int) -> Sequence[Completion]:
+        """How what was typed could go on; nothing when there is no usable index."""
+        try:
+            return self._with_backend(lambda backend: backend.complete(typed, limit))
         except SearchError:
             return ()
 

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import json
+
 from flask import Blueprint, Response, render_template, request
 
 from archive.errors import SearchError
-from archive.search.backend import SearchRequest
-from archive.web import anniversaries, items, query, schema_org
+from archive.search.backend import Completion, SearchRequest
+from archive.web import anniversaries, items, links, query, schema_org
 from archive.web import results as view
-from archive.web.caching import page
+from archive.web.caching import page, validated
+from archive.web.language import gettext, ngettext
 from archive.web.resources import resources, settings
 
 bp = Blueprint("search", __name__)
 
 _NEWEST = 8
 _ANNIVERSARIES = 6
+_COMPLETIONS = 8
+_TYPED = 200
+"""Letters of what was typed that are looked at."""
 
 
 @bp.get("/")
@@ -32,6 +38,27 @@ def home() -> Response:
         linked=schema_org.home(settings()),
     )
     return page(html)
+
+
+@bp.get("/complete")
+def complete() -> Response:
+    """Completions as OpenSearch Suggestions 1.1 has them: what was typed, queries, notes, addresses."""
+    typed = request.args.get("q", "").replace("\0", "")[:_TYPED]
+    found = resources().complete(typed, _COMPLETIONS)
+    queries = [f'muc:"{item.text}"' if item.kind == "section" else item.text for item in found]
+    addresses = [links.absolute(view.address(SearchRequest(q=text))) for text in queries]
+    answer = json.dumps([typed, queries, [_note(item) for item in found], addresses], ensure_ascii=False)
+    response = Response(answer, content_type="application/x-suggestions+json; charset=utf-8")
+    response.vary.add("Cookie")
+    response.headers["X-Robots-Tag"] = "noindex"
+    return validated(response)
+
+
+def _note(item: Completion) -> str:
+    counted = ngettext("%(n)s bài", "%(n)s bài", item.count) if item.count else ""
+    if item.kind == "section":
+        return gettext("mục, %(count)s", count=counted)
+    return counted or gettext("tên bài")
 
 
 @bp.get("/search")
