@@ -15,6 +15,7 @@ def page_dict(page: SearchPage, public_base: str) -> dict[str, Any]:
     """A whole answer, without paging links (they belong to the address that was asked)."""
     return {
         "count": page.total,
+        "distinct": page.distinct,
         "results": [hit_dict(hit, public_base) for hit in page.hits],
         "facets": {
             name: [{"value": item.value, "count": item.count} for item in values]
@@ -43,6 +44,7 @@ def hit_dict(hit: SearchHit, public_base: str) -> dict[str, Any]:
         "score": round(hit.score, 4),
         "original": hit.url,
         "status": hit.status,
+        "copies": hit.copies,
         "snippets": [_snippet(snippet) for snippet in hit.snippets],
     }
 

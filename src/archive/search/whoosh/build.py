@@ -162,16 +162,19 @@ class SegmentBuilder:
         """Word numbers and positions of chunks, and the position after the last."""
         numbers: list[int] = []
         places: list[int] = []
-        for chunk in chunks:
-            if chunk >= 0:
-                numbers.append(chunk)
-                places.append(place)
-                place += 1
-                continue
-            several = self._chunks.several[~chunk]
+        done = 0
+        for at in [n for n, chunk in enumerate(chunks) if chunk < 0]:
+            numbers += chunks[done:at]
+            places += range(place, place + at - done)
+            place += at - done
+            several = self._chunks.several[~chunks[at]]
             numbers += several.numbers
             places += [place + offset for offset in several.places]
             place += several.width
+            done = at + 1
+        numbers += chunks[done:]
+        places += range(place, place + len(chunks) - done)
+        place += len(chunks) - done
         return numbers, places, place
 
     def _add_grams(self, title: str) -> None:

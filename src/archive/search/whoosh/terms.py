@@ -16,8 +16,8 @@ from archive.search.whoosh.segment import FIELD_BITS, FIELD_NUMBERS, FIELD_SLOTS
 from archive.search.whoosh.snapshot import Opened, Snapshot
 from archive.text.vietnamese import fold, fold_key, toneless
 
-CACHE_BYTES = 48_000_000
-"""Scores of words kept for the next question."""
+CACHE_BYTES = 24_000_000
+"""Scores of words kept for the next question, by each thread that searches."""
 POSITION_BITS = 17
 """Of an occurrence's key: `code << 17 | position + POSITION_BIAS`."""
 POSITION_BIAS = 1 << 10
