@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import json
+import re
 from html.parser import HTMLParser
 
+import pytest
+import rispy  # type: ignore[import-untyped]
+from bibtexparser.entrypoint import parse_string
 from flask.testing import FlaskClient
 
-from archive.web.citation import Citation, bibtex, ris, robust_link, wikipedia
+from archive.web.citation import Citation, bibtex, csl, ris, robust_link, wikipedia
 from tests.web.conftest import Filled
 
 HARD = Citation(
@@ -24,20 +29,75 @@ HARD = Citation(
 )
 
 
-def test_bibtex_braces_balance_and_specials_are_escaped() -> None:
-    text = bibtex(HARD)
-    bare = text.replace(r"\{", "").replace(r"\}", "")
-    assert bare.count("{") == bare.count("}")
-    assert r"17,5\% \{và\}" in text
-    assert "author = {{Mai Thắm} and {Quốc Nghị}}," in text
-    assert "date = {2022-09-28}," in text
+HOSTILE = (
+    HARD.title,
+    "}} @online{x, title = {y}}",
+    "{",
+    "\\",
+    "a, author = {Kẻ khác}",
+    'Nói "thật" và “đúng”',
+    "50 % & $x_1^2~#",
+    "dòng một\r\nER  - \r\nTY  - JOUR",
+    "@string{a = 1}",
+    "Ủy ban nhân dân xã Quảng An",
+)
 
 
-def test_ris_has_one_record_whatever_the_title() -> None:
-    lines = ris(HARD).split("\r\n")
-    assert [line for line in lines if line.startswith(("TY", "ER"))] == ["TY  - NEWS", "ER  - "]
-    assert all(line[2:6] == "  - " for line in lines if line)
-    assert "AU  - Mai Thắm" in lines
+TEX = {
+    r"\textbackslash{}": "\\",
+    r"\textasciitilde{}": "~",
+    r"\textasciicircum{}": "^",
+    r"\textbraceleft{}": "{",
+    r"\textbraceright{}": "}",
+    **{f"\\{sign}": sign for sign in "%&#_$"},
+}
+
+
+def printed(value: str) -> str:
+    """What a typesetter would print of our escapes."""
+    escapes = "|".join(re.escape(written) for written in TEX)
+    return re.sub(escapes, lambda found: TEX[found[0]], value.removeprefix("{").removesuffix("}"))
+
+
+@pytest.mark.parametrize("title", HOSTILE)
+def test_bibtexparser_reads_back_what_was_cited(title: str) -> None:
+    item = dataclasses.replace(HARD, title=title)
+    text = bibtex(item)
+    assert text.count("{") == text.count("}"), "BibTeX counts a brace behind a backslash too"
+    library = parse_string(text)
+    assert library.failed_blocks == []
+    assert [block.entry_type for block in library.entries] == ["online"]
+    assert len(library.blocks) == 1
+    fields = {field.key: str(field.value) for field in library.entries[0].fields}
+    assert library.entries[0].key == "abcd2345v1"
+    assert printed(fields["title"]) == " ".join(title.split())
+    assert fields["author"] == "{Mai Thắm} and {Quốc Nghị}"
+    assert (fields["date"], fields["urldate"]) == ("2022-09-28", "2026-11-20")
+    assert fields["url"] == HARD.permalink
+    assert fields["langid"] == "vietnamese"
+
+
+@pytest.mark.parametrize("title", HOSTILE)
+def test_rispy_reads_back_what_was_cited(title: str) -> None:
+    item = dataclasses.replace(HARD, title=title)
+    (entry,) = rispy.loads(ris(item))
+    assert entry["type_of_reference"] == "NEWS"
+    assert entry["title"] == " ".join(title.split())
+    assert entry["authors"] == ["Mai Thắm", "Quốc Nghị"]
+    assert entry["secondary_title"] == HARD.portal
+    assert entry["year"] == "2022"
+    assert entry["urls"] == [HARD.permalink]
+    assert entry["language"] == "vi"
+    assert entry["accession_number"] == HARD.key
+
+
+def test_an_article_without_date_and_authors_is_still_one_record() -> None:
+    bare = dataclasses.replace(HARD, authors=(), organisation="", issued=None)
+    (entry,) = rispy.loads(ris(bare))
+    assert not {"authors", "year", "date"} & entry.keys()
+    fields = {field.key for field in parse_string(bibtex(bare)).entries[0].fields}
+    assert not {"author", "date"} & fields
+    assert not {"author", "issued"} & csl(bare)[0].keys()
 
 
 def test_the_wikipedia_template_is_not_ended_by_a_title() -> None:
