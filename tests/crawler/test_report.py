@@ -77,10 +77,9 @@ def test_failures_are_listed_with_site_and_reason(settings: Settings) -> None:
         store = Store.open(settings.database_url)
         (row,) = failures(store)
         store.close()
-        assert row.to_dict() | {"at": ""} == {
-            "site": "huyen", "url": url + path_of(1), "reason": "http", "detail": "The server answered 403 No.",
-            "at": "", "retry": False,
-        }  # fmt: skip
+        told = row.to_dict()
+    assert (told["site"], told["url"], told["retry"]) == ("huyen", url + path_of(1), False)
+    assert (told["reason"], told["detail"]) == ("http", "The server answered 403 No.")
 
 
 def test_one_page_can_be_looked_at_without_being_kept(settings: Settings) -> None:
