@@ -25,8 +25,10 @@ def test_articles_are_served_without_an_index(library: Library) -> None:
     assert "archive index" in answer.text
     assert f"/a/{found}/" in answer.text
     assert client.get("/healthz").get_json()["status"] == "degraded"
+    assert (client.get("/healthz").status_code, client.get("/readyz").status_code) == (200, 503)
     library.index()
     assert f"/a/{found}/" in client.get("/search?q=nong+thon").text, "picked up without a restart"
+    assert client.get("/readyz").status_code == 200
 
 
 def test_a_changed_index_is_seen_without_a_restart(library: Library) -> None:

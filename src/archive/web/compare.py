@@ -13,6 +13,7 @@ from archive.model import (
     ArticleView,
     Attachment,
     Block,
+    Byline,
     Extraction,
     Figure,
     Heading,
@@ -120,7 +121,7 @@ def build(first: ArticleView, second: ArticleView, *, beside: bool) -> Compariso
 def rows_of(old: Extraction, new: Extraction) -> list[Row]:
     """Title, date and the like one by one, then the body, then who signed."""
     fields = [diff.single(role, _field(old, role), _field(new, role)) for role in _SINGLE]
-    signed = diff.single("byline", old.byline.text, new.byline.text)
+    signed = diff.single("byline", _signed(old.byline), _signed(new.byline))
     body = diff.compare(list(_parts(old.blocks)), list(_parts(new.blocks)))
     return [row for row in (*fields, *body, signed) if row is not None]
 
@@ -130,6 +131,12 @@ def _field(extraction: Extraction, role: str) -> str:
         return words.day_in_words(extraction.published) if extraction.published else ""
     text: str = getattr(extraction, role)
     return text
+
+
+def _signed(byline: Byline) -> str:
+    """The line as it stood, or what was read from elsewhere on the page."""
+    names = (*byline.authors, byline.organisation, *byline.photographers, byline.source)
+    return byline.text or ", ".join(name for name in names if name)
 
 
 def _parts(blocks: Iterable[Block]) -> Iterator[Part]:

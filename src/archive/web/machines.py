@@ -21,9 +21,20 @@ _SECURITY_MONTHS = 6
 
 @bp.get("/healthz")
 def health() -> Response:
-    """Whether database and index answer, with counts; 503 only when no article could be served."""
+    """Whether to restart: 503 only when no article could be served. With counts."""
+    report = _report()
+    return _told(report, well=report["status"] != "down")
+
+
+@bp.get("/readyz")
+def ready() -> Response:
+    """Whether to send readers: 503 unless articles and search are both served."""
+    report = _report()
+    return _told(report, well=report["status"] == "ok")
+
+
+def _report() -> dict[str, Any]:
     report: dict[str, Any] = {"status": "ok", "version": __version__, "sample": settings().sample}
-    code = 200
     try:
         totals = resources().store.totals()
         report["database"] = "ok"
@@ -31,16 +42,19 @@ def health() -> Response:
             value = getattr(totals, field.name)
             report[field.name] = value.isoformat() if hasattr(value, "isoformat") else value
     except StoreError as error:
-        code = 503
         report |= {"status": "down", "database": type(error).__name__}
     try:
         report["index"] = {"status": "ok", "articles": resources().count()}
     except SearchError as error:
         report["index"] = {"status": type(error).__name__}
-        if code == 200:
+        if report["status"] == "ok":
             report["status"] = "degraded"
+    return report
+
+
+def _told(report: dict[str, Any], *, well: bool) -> Response:
     response = jsonify(report)
-    response.status_code = code
+    response.status_code = 200 if well else 503
     response.headers["Cache-Control"] = "no-store"
     return response
 
