@@ -26,7 +26,7 @@ from archive.extract.kinds import list_or_article, not_article
 from archive.extract.knowledge import SiteKnowledge
 from archive.extract.lines import Reading, read
 from archive.extract.pictures import absolute
-from archive.extract.profiles import Profile, compiled, profiles, recognise
+from archive.extract.profiles import Matched, profiles, recognise, select
 from archive.extract.prune import keep_attachments, prune
 from archive.extract.published import Dates
 from archive.extract.shape import Content, choose, weigh, within
@@ -71,7 +71,9 @@ def _extract(page: Page, forced: str | None, knowledge: SiteKnowledge | None) ->
         return Extraction(PageKind.EMPTY, EXTRACTOR, reason="no markup")
     claims = read_claims(root)
     base = absolute(page.url, claims.base) or page.url if claims.base else page.url
-    family = profiles().get(forced or "") or recognise(root, decoded.text, claims.first("generator")[0])
+    source = decoded.text.encode("utf-8", "replace") if decoded.charset.startswith("utf-16") else page.body
+    profile = profiles().get(forced or "") or recognise(root, source, claims.first("generator")[0])
+    family = Matched(profile, root, source) if profile is not None else None
     notes = _charset_note(decoded.basis, decoded.charset)
     reading = read(root)
     title, title_rule, headline = find_title(root, reading, claims, family)
@@ -158,7 +160,7 @@ def _content(
     root: Element,
     reading: Reading,
     claims: Claims,
-    family: Profile | None,
+    family: Matched | None,
     knowledge: SiteKnowledge | None,
     headline: int,
     title: str,
@@ -186,7 +188,7 @@ def _content(
     if (
         content is not None
         and family is not None
-        and (unwanted := set(family.find_all(content.container.element, "drop")))
+        and (unwanted := set(family.find_all("drop", content.container.element)))
     ):
         for container in reading.containers:
             if container.element in unwanted:
@@ -197,11 +199,11 @@ def _content(
 
 
 def _by_profile(
-    root: Element, reading: Reading, probability: NDArray[np.float64], family: Profile, least: int
+    root: Element, reading: Reading, probability: NDArray[np.float64], family: Matched, least: int
 ) -> Content | None:
     """What the profile's selectors name as the body, when it holds at least so many words."""
-    for selector in family.fields.get("body", ()):
-        if elements := compiled(selector)(root):
+    for selector in family.selectors("body"):
+        if elements := select(selector, root, family.source):
             content = within(reading, probability, elements, f"profile:{family.name} {selector}")
             if content is not None and _words(reading, content) >= least:
                 return content

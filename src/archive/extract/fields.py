@@ -9,7 +9,7 @@ from archive.extract.byline import merge, parse_byline
 from archive.extract.headline import key
 from archive.extract.items import ImageItem, Item, TextItem
 from archive.extract.lines import Reading
-from archive.extract.profiles import Profile
+from archive.extract.profiles import Matched
 from archive.extract.roles import Role
 from archive.extract.shape import Content
 from archive.extract.structured import Claims
@@ -29,7 +29,7 @@ class Fields:
         root: Element,
         reading: Reading,
         claims: Claims,
-        profile: Profile | None,
+        profile: Matched | None,
         content: Content | None,
         headline: int,
         title: str,
@@ -50,7 +50,7 @@ class Fields:
 
     def lead(self, items: list[Item]) -> tuple[str, list[Item]]:
         """The lead, and the items without it."""
-        if self._profile is not None and (found := self._profile.find(self._root, "lead")) is not None:
+        if self._profile is not None and (found := self._profile.find("lead")) is not None:
             text = text_of(found[0], 5_000)
             if len(text) > 20 and key(text) != key(self._title):
                 self.trace.append(Trace("lead", f"profile:{self._profile.name} {found[1]}", text[:120]))
@@ -115,12 +115,12 @@ class Fields:
         """What the page says of its authors outside the text: profile, claims, author elements."""
         result = Byline()
         if self._profile is not None:
-            for element in self._profile.find_all(self._root, "byline")[:4]:
+            for element in self._profile.find_all("byline")[:4]:
                 text = text_of(element, 400)
                 if (found := parse_byline(text, signed=True)) is not None:
                     self.trace.append(Trace("byline", f"profile:{self._profile.name}", text[:120]))
                     result = merge(result, found)
-            if (source := self._profile.find(self._root, "source")) is not None:
+            if (source := self._profile.find("source")) is not None:
                 text = re.sub(r"^\s*(nguồn( tin)?|theo)\s*:?\s*", "", text_of(source[0], 300), flags=re.I)
                 if text:
                     result = merge(result, Byline(source=text))
@@ -208,7 +208,7 @@ class Fields:
     def section(self) -> str:
         """The section that the page files the article under."""
         if self._profile is not None:
-            for element in self._profile.find_all(self._root, "section"):
+            for element in self._profile.find_all("section"):
                 text = text_of(element, 200)
                 if self._good_section(text):
                     self.trace.append(Trace("section", f"profile:{self._profile.name}", text))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from archive.extract.lines import Reading
-from archive.extract.profiles import Profile
+from archive.extract.profiles import Matched
 from archive.extract.roles import Role
 from archive.extract.structured import Claims
 from archive.extract.tree import Element, text_of
@@ -20,10 +20,10 @@ def key(text: str) -> str:
 
 
 def find_title(
-    root: Element, reading: Reading, claims: Claims, profile: Profile | None
+    root: Element, reading: Reading, claims: Claims, profile: Matched | None
 ) -> tuple[str, str, int]:
     """The title, the rule that found it, and the index of its line (-1 when it is not visible as one)."""
-    if profile is not None and (found := profile.find(root, "title")) is not None:
+    if profile is not None and (found := profile.find("title")) is not None:
         text = text_of(found[0], 2_000)
         if 3 < len(text) < 400:
             return text, f"profile:{profile.name} {found[1]}", _line_of(reading, text)

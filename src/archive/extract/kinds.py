@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import numpy as np
 
 from archive.extract.lines import Reading
-from archive.extract.profiles import Profile
+from archive.extract.profiles import Matched
 from archive.extract.roles import Role
 from archive.extract.structured import Claims
 from archive.extract.tree import Element
@@ -73,7 +73,7 @@ def not_article(
 def list_or_article(
     reading: Reading,
     claims: Claims,
-    profile: Profile | None,
+    profile: Matched | None,
     url: str,
     words: int,
     paragraphs: int,
@@ -101,8 +101,8 @@ def list_or_article(
         and not parts.query
     )
     og = claims.first("og:type")[0].lower()
-    known_list = profile is not None and any(p.search(path) for p in profile.lists)
-    known_article = profile is not None and any(p.search(path) for p in profile.article)
+    known_list = profile is not None and any(p.search(path) for p in profile.profile.lists)
+    known_article = profile is not None and any(p.search(path) for p in profile.profile.article)
     teasers = _teasers(reading)
     marked = has_body or og == "article" or known_article
     inside = _teasers(reading, start, end)

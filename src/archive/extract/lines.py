@@ -39,8 +39,6 @@ _SKIP = frozenset(
         "datalist",
     ]
 )
-_BOLD = frozenset(("b", "strong"))
-_EMPHASIS = frozenset(("i", "em", "small", "cite"))
 _LEAF = frozenset(
     [
         "p",
@@ -62,7 +60,19 @@ _LEAF = frozenset(
         "summary",
     ]
 )
-_HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
+
+_OTHER, _BLOCK, _SKIPPED, _LINK, _STRONG, _LIGHT, _SPAN, _BREAK, _IMAGE = range(9)
+_KINDS = {
+    **dict.fromkeys(BLOCKS, _BLOCK),
+    **dict.fromkeys(_SKIP, _SKIPPED),
+    **dict.fromkeys(("b", "strong"), _STRONG),
+    **dict.fromkeys(("i", "em", "small", "cite"), _LIGHT),
+    **dict.fromkeys(("span", "font"), _SPAN),
+    "a": _LINK,
+    "br": _BREAK,
+    "img": _IMAGE,
+}
+"""What an element means to the walk; one look-up an event."""
 
 
 @dataclass(slots=True)
@@ -185,16 +195,14 @@ def read(root: Element) -> Reading:
     walker = etree.iterwalk(start, events=("start", "end"))
     next(walker, None)
     for event, element in walker:
-        tag = element.tag
+        kind = _KINDS.get(element.tag, _OTHER)
         if event == "start":
-            if tag in _SKIP or not isinstance(tag, str):
-                walker.skip_subtree()
-                continue
-            if tag in BLOCKS:
+            if kind == _BLOCK:
                 if parts:
                     flush()
                 if len(lines) >= MAX_LINES:
                     break
+                tag = element.tag
                 own = roles_of(element)
                 top = stack[-1]
                 if own & HIDDEN and _is_small(element):
@@ -202,37 +210,31 @@ def read(root: Element) -> Reading:
                     walker.skip_subtree()
                     stack.append(_Open(element, len(lines), 0, own, 0, tag))
                     continue
-                inherited = "" if tag in _LEAF else top.leaf
-                stack.append(
-                    _Open(
-                        element,
-                        len(lines),
-                        top.roles | own,
-                        own,
-                        own | top.own,
-                        inherited if inherited in _LEAF else tag,
-                    )
-                )
-            elif tag == "br":
-                flush()
-            elif tag == "a":
+                leaf = top.leaf if top.leaf in _LEAF and tag not in _LEAF else tag
+                stack.append(_Open(element, len(lines), top.roles | own, own, own | top.own, leaf))
+            elif kind == _SKIPPED:
+                walker.skip_subtree()
+                continue
+            elif kind == _LINK:
                 in_link += 1
                 links += 1
-            elif tag in _BOLD:
+            elif kind == _STRONG:
                 bold += 1
-            elif tag in _EMPHASIS:
-                emphasis += 1
-            elif tag == "img":
-                reading.images.append((len(lines) + bool(nodes), element))
-            elif tag == "span" or tag == "font":
-                own = element.get("class")
-                if own is not None and roles_of(element) & HIDDEN:
+            elif kind == _SPAN:
+                if element.get("class") is not None and roles_of(element) & HIDDEN:
                     walker.skip_subtree()
                     continue
-            if element.text:
-                take(element.text, element, False)
+            elif kind == _BREAK:
+                flush()
+            elif kind == _LIGHT:
+                emphasis += 1
+            elif kind == _IMAGE:
+                reading.images.append((len(lines) + bool(nodes), element))
+            text = element.text
+            if text:
+                take(text, element, False)
         else:
-            if tag in BLOCKS:
+            if kind == _BLOCK:
                 if parts:
                     flush()
                 if stack[-1].element is element and len(stack) > 1:
@@ -245,14 +247,15 @@ def read(root: Element) -> Reading:
                         for child in done.children:
                             containers[child].parent = index
                         stack[-1].children.append(index)
-            elif tag == "a":
-                in_link = max(0, in_link - 1)
-            elif tag in _BOLD:
-                bold = max(0, bold - 1)
-            elif tag in _EMPHASIS:
-                emphasis = max(0, emphasis - 1)
-            if element.tail and element is not start:
-                take(element.tail, element, True)
+            elif kind == _LINK:
+                in_link -= 1
+            elif kind == _STRONG:
+                bold -= 1
+            elif kind == _LIGHT:
+                emphasis -= 1
+            text = element.tail
+            if text and element is not start:
+                take(text, element, True)
     flush()
     while stack:
         done = stack.pop()

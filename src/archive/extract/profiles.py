@@ -29,14 +29,14 @@ _FIELDS = (
     "source",
     "section",
     "drop",
-    "keep",
-    "caption",
 )
 _TABLES = {
     "evidence": ("generator", "markup", "select", "minimum"),
     "fields": _FIELDS,
     "pages": ("article", "list"),
 }
+_EVIDENCE = 120_000
+"""Bytes of the source that are searched for a family's marks."""
 _TOP = ("name", "title", *_TABLES)
 
 
@@ -62,26 +62,56 @@ class Profile:
     lists: tuple[re.Pattern[str], ...] = ()
     """Patterns of addresses that are lists."""
 
-    def find(self, root: Element, name: str) -> tuple[Element, str] | None:
+    def points(self, root: Element, source: bytes) -> int:
+        """The evidence in a page's source for this family."""
+        points = sum(text.encode() in source for text in self.markup)
+        if 0 < points < self.minimum:  # selectors cost more than a search in the source, so they only confirm
+            points += sum(bool(select(selector, root, source)) for selector in self.select)
+        return points
+
+
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """A profile together with the page that it is applied to."""
+
+    profile: Profile
+    root: Element
+    source: bytes
+    """The page as sent: a selector whose names do not occur in it is not tried."""
+
+    @property
+    def name(self) -> str:
+        """The profile's name."""
+        return self.profile.name
+
+    def selectors(self, field_name: str) -> tuple[str, ...]:
+        """The selectors of a field, the best first."""
+        return self.profile.fields.get(field_name, ())
+
+    def find(self, field_name: str) -> tuple[Element, str] | None:
         """The first element that a field's selectors find, with the selector."""
-        for selector in self.fields.get(name, ()):
-            found = compiled(selector)(root)
-            if found:
+        for selector in self.selectors(field_name):
+            if found := select(selector, self.root, self.source):
                 return found[0], selector
         return None
 
-    def find_all(self, root: Element, name: str) -> list[Element]:
-        """All elements that a field's selectors find."""
-        return [element for selector in self.fields.get(name, ()) for element in compiled(selector)(root)]
+    def find_all(self, field_name: str, within: Element | None = None) -> list[Element]:
+        """All elements that a field's selectors find, in the page or within an element."""
+        root = self.root if within is None else within
+        return [e for selector in self.selectors(field_name) for e in select(selector, root, self.source)]
 
-    def points(self, root: Element, source: str, generator: str) -> int:
-        """The evidence in a page for this family; a named generator outweighs all else."""
-        if generator and any(generator.lower().startswith(start.lower()) for start in self.generator):
-            return 100
-        points = sum(text in source for text in self.markup)
-        if 0 < points < self.minimum:  # selectors cost more than a search in the source, so they only confirm
-            points += sum(bool(compiled(selector)(root)) for selector in self.select)
-        return points
+
+def select(selector: str, root: Element, source: bytes) -> list[Element]:
+    """The elements that a selector finds; none, without looking, when its names are not in the source."""
+    if not all(name in source for name in _names(selector)):
+        return []
+    found: list[Element] = compiled(selector)(root)
+    return found
+
+
+@cache
+def _names(selector: str) -> tuple[bytes, ...]:
+    return tuple(name.encode() for name in re.findall(r"[#.]([A-Za-z][\w-]*)", selector))
 
 
 @cache
@@ -148,11 +178,16 @@ def profiles() -> dict[str, Profile]:
     return found
 
 
-def recognise(root: Element, source: str, generator: str) -> Profile | None:
+def recognise(root: Element, source: bytes, generator: str) -> Profile | None:
     """The profile with the most evidence in a page, None when no family has enough."""
     best, most = None, 0
+    if generator:
+        for profile in profiles().values():
+            if any(generator.lower().startswith(start.lower()) for start in profile.generator):
+                return profile
+    head = source[:_EVIDENCE]
     for profile in profiles().values():
-        points = profile.points(root, source, generator)
+        points = profile.points(root, head)
         if points >= profile.minimum and points > most:
             best, most = profile, points
     return best

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 
 import numpy as np
@@ -103,17 +104,28 @@ def _slim(element: Element) -> None:
     """Leave out what the blocks do not need: parsing again costs by the element and by the attribute."""
     etree.strip_elements(element, *_USELESS, with_tail=False)
     for node in element.iter():
-        attributes = node.attrib
-        if attributes:
-            for name in list(attributes):
-                if name not in _ATTRIBUTES:
-                    with suppress(ValueError):  # the parser takes names that lxml then refuses
-                        del attributes[name]
-        elif node.tag == "span" and node is not element:
+        names = node.keys()
+        if node.tag in _INLINE and node is not element and not (names and _tells(node)):
             node.tag = _SPARE
+            continue
+        for name in names:
+            if name not in _ATTRIBUTES:
+                with suppress(ValueError):  # the parser takes names that lxml then refuses
+                    del node.attrib[name]
     etree.strip_tags(element, _SPARE)
 
 
+def _tells(node: Element) -> bool:
+    """Whether an inline element's names or style bear on what its text is."""
+    if node.get("color") or _TELLING_NAMES.search(node.get("class") or ""):
+        return True
+    style = node.get("style")
+    return bool(style) and _TELLING_STYLE.search(style) is not None
+
+
+_TELLING_NAMES = re.compile(r"capt|credit|desc|fig|expedit|cutline|thich|source|author|photo|copyright", re.I)
+_TELLING_STYLE = re.compile(r"italic|bold|[6-9]00|font-size|color", re.I)
+_INLINE = frozenset(("span", "font", "u", "ins", "mark", "abbr", "time", "label", "bdi", "s", "sub", "sup"))
 _USELESS = (
     "script",
     "style",

@@ -10,7 +10,7 @@ import datetime as dt
 import re
 
 from archive.extract.lines import Line, Reading
-from archive.extract.profiles import Profile
+from archive.extract.profiles import Matched
 from archive.extract.roles import Role
 from archive.extract.structured import Claims
 from archive.extract.tree import Element, text_of
@@ -59,7 +59,7 @@ class Dates:
     def __init__(
         self,
         claims: Claims,
-        profile: Profile | None,
+        profile: Matched | None,
         root: Element,
         reading: Reading,
         url: str,
@@ -105,7 +105,7 @@ class Dates:
     def _by_profile(self, field: str, _names: tuple[str, ...], _key: str) -> DateFact | None:
         if self._profile is None:
             return None
-        for element in self._profile.find_all(self._root, field)[:8]:
+        for element in self._profile.find_all(field)[:8]:
             fact = self._element(element, f"profile:{self._profile.name} {field}")
             if fact is not None:
                 return fact
@@ -152,10 +152,10 @@ class Dates:
         span += [i for i in range(max(end - 3, 0), min(end + 8, len(lines))) if i not in span]
         for index in span:
             line = lines[index]
-            if len(line.text) > 160 or is_relative(line.text):
+            if len(line.text) > 160:
                 continue
             found = page_date(line.text, month_first=self._month_first)
-            if found is None:
+            if found is None or is_relative(line.text):
                 continue
             score = self._trust(line, index, anchor, end)
             label = lines[index - 1].text if index and len(lines[index - 1].text) < 40 else ""

@@ -180,39 +180,43 @@ _CACHE_SIZE = 50_000
 def roles_of(element: Element) -> int:
     """The roles that the element's own tag and names give it."""
     role = _TAGS.get(element.tag, _NONE)
-    get = element.get
-    for attribute in _NAMING:
-        names = get(attribute)
-        if names:
-            for name in names.split()[:40]:
+    for attribute, value in element.items():
+        if attribute in _NAMING:
+            for name in value.split()[:40]:
                 known = _cache.get(name)
                 role |= _named(name) if known is None else known
-    style = get("style")
-    if (style and _INVISIBLE_STYLE.search(style)) or get("hidden") is not None:
-        role |= HIDDEN
+        elif attribute == "style":
+            if _INVISIBLE_STYLE.search(value):
+                role |= HIDDEN
+        elif attribute == "hidden":
+            role |= HIDDEN
     return role
 
 
-_NAMING = ("class", "id", "role", "itemprop")
+_NAMING = frozenset(("class", "id", "role", "itemprop"))
 _NONE = 0
 HIDDEN = int(Role.HIDDEN)
 _INVISIBLE_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 
 
 def _named(name: str) -> int:
-    """The roles in one name. Cached by name: sites and themes use the same few thousand."""
-    text = name[:80].lower().replace("_", "-")
-    known = 0
-    if len(text) > 2 and not _UTILITY.match(text):
-        for role, pattern in _PATTERNS:
-            if pattern.search(text):
-                known |= role
+    """The roles in one name. Cached by name, and by the name without its numbers: `menu-item-1234`."""
+    stem = name[:80].translate(_NO_DIGITS)
+    known = _cache.get(stem)
+    if known is None:
+        text = stem.lower().replace("_", "-")
+        known = 0
+        if len(text) > 2 and not _UTILITY.match(text):
+            for role, pattern in _PATTERNS:
+                if pattern.search(text):
+                    known |= role
     if len(_cache) > _CACHE_SIZE:
         _cache.clear()
-    _cache[name] = known
+    _cache[stem] = _cache[name] = known
     return known
 
 
+_NO_DIGITS = dict.fromkeys(range(0x30, 0x3A))
 # Layout names of utility frameworks (`md:px-4`, `col-12`): thousands of them, none says what the text is.
 _UTILITY = re.compile(
     r"^(?:[a-z0-9]{1,3}:|!?-?(?:[mp][trblxyse]?|w|h|col|row|gap|flex|justify|items|text|font"

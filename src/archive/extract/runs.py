@@ -13,6 +13,9 @@ Run = tuple[str, str, str, bool]
 
 def join(runs: list[Run]) -> tuple[str, tuple[Span, ...], int, bool, bool, bool]:
     """Runs of characters as one normalised text, with its marks as spans."""
+    if len(runs) == 1 and not runs[0][1] and not runs[0][2]:
+        text = normalise(runs[0][0])
+        return text, (), 0, runs[0][3] and bool(text), False, False
     text = ""
     marks: list[tuple[int, int, str, str]] = []
     sizes = {"em": 0, "strong": 0, "caption": 0}

@@ -34,6 +34,7 @@ _MONTHS = {name: number for number, names in _MONTH_NAMES.items() for name in na
 _NAME = "|".join(sorted(_MONTHS, key=len, reverse=True))
 _YEAR = r"(?:19|20)\d\d"
 
+_HAS_YEAR = re.compile(_YEAR)
 _ISO = re.compile(
     rf"(?<!\d)(?P<y>{_YEAR})[-/.](?P<m>\d{{1,2}})[-/.](?P<d>\d{{1,2}})(?!\d)"
     r"(?:(?:T|\s+|\s*,\s*)(?P<H>\d{1,2}):(?P<M>\d\d)(?::(?P<S>\d\d))?(?:[.,]\d+)?"
@@ -87,6 +88,8 @@ def page_date(text: str, *, month_first: bool = False) -> Found | None:
         Without it the day comes first unless only the other reading is a date.
     """
     text = text[:400]
+    if _HAS_YEAR.search(text) is None:
+        return None
     if match := _MALFORMED.match(text.strip()) or _COMPACT.match(text.strip()):
         return _build(match)
     best: tuple[re.Match[str], dt.date] | None = None
