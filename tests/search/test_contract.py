@@ -363,6 +363,7 @@ def test_updates_replace_and_deletions_remove(backend: SearchBackend) -> None:
     assert backend.count() == 1
     assert ids(backend, "bản") == ["a"]
     assert ids(backend, "cũ") == []
+    assert ids(backend, '"bản cũ"') == ids(backend, '"bản cũ"~2') == ids(backend, "cũ*") == []
     assert ids(backend, "mới") == ["a"]
 
 

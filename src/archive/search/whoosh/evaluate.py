@@ -52,7 +52,7 @@ class Evaluation:
             case Word(text, fields):
                 return self.terms.word(text, fields, self.exact)
             case Phrase():
-                return phrase(self.terms, node, self.exact, self.snapshot.size)
+                return phrase(self.terms, node, self.exact, self.snapshot.alive)
             case Prefix(text, fields):
                 return self.terms.prefix(text, fields, self.exact)
             case DateRange():

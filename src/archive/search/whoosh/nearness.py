@@ -12,46 +12,54 @@ from archive.search.ranking import NEAR, Ranking
 from archive.search.whoosh.arrays import Array
 from archive.search.whoosh.segment import FIELD_BITS, FIELD_NUMBERS, FIELD_SLOTS
 from archive.search.whoosh.terms import NOTHING, POSITION_BITS, Scored, Terms
+from archive.text.vietnamese import fold_key
 
 _DOCUMENT_SHIFT = POSITION_BITS + FIELD_BITS
 
 
-def phrase(terms: Terms, node: Phrase, exact: bool, size: int) -> Scored:
-    """Documents in which the words stand as the phrase says, scored by their words.
+def phrase(terms: Terms, node: Phrase, exact: bool, alive: Array) -> Scored:
+    """Documents in which the words stand as the phrase says, scored as if the phrase were one word.
 
-    :param size: number of documents of the snapshot.
+    An occurrence counts the more, the more of its words have the accents as typed.
+
+    :param alive: bool by document: not deleted.
     """
-    words = [terms.word(text, node.fields, exact) for text in node.words]
-    candidates = words[0]
-    for other in sorted(words, key=len):
-        candidates = intersect(candidates, other, size, add=False)
-        if not len(candidates):
-            return NOTHING
-    among = np.zeros(size, bool)
-    among[candidates.documents] = True
     if node.slop is None:
-        rarest_first = sorted(range(len(words)), key=lambda place: len(words[place]))
-        among = _side_by_side(terms, node, exact, rarest_first, among)
+        keys = _side_by_side(terms, node, exact, alive)
     else:
-        places = [terms.occurrences(text, node.fields, exact, among) for text in node.words]
-        among = _documents_of(_within(places, len(places) + node.slop), size)
-    documents = np.flatnonzero(among)
-    result = Scored(documents, np.zeros(len(documents), np.float32))
-    for word in words:
-        result = intersect(result, word, size)
-    return result
+        places = [terms.occurrences(text, node.fields, exact, alive) for text in node.words]
+        keys = _within(places, len(places) + node.slop)
+    if not len(keys):
+        return NOTHING
+    return terms.score_occurrences(keys, _likeness(terms, node, exact, keys, len(alive)))
 
 
-def _side_by_side(terms: Terms, node: Phrase, exact: bool, places: Sequence[int], among: Array) -> Array:
-    """bool by document: has the phrase. Each word is looked for only where those before it allow one."""
+def _side_by_side(terms: Terms, node: Phrase, exact: bool, among: Array) -> Array:
+    """Keys where the phrase begins. The rarest word is looked for first, each other one only in documents
+    where those before it allow a phrase."""
+    places = sorted(range(len(node.words)), key=lambda n: terms.frequency(fold_key(node.words[n])))
     keys: Array | None = None
     for place in places:
         starts = terms.occurrences(node.words[place], node.fields, exact, among) - place
         keys = starts if keys is None else common(keys, starts)
-        among = _documents_of(keys, len(among))
         if not len(keys):
             break
-    return among
+        among = _documents_of(keys, len(among))
+    return np.zeros(0, np.int64) if keys is None else keys
+
+
+def _likeness(terms: Terms, node: Phrase, exact: bool, keys: Array, size: int) -> Array:
+    """For each occurrence of a phrase, how much of it has the accents as typed: `ranking.folded` to 1."""
+    accented = [place for place, text in enumerate(node.words) if not text.isascii()]
+    if exact or not accented or node.slop is not None:
+        return np.ones(len(keys))
+    among = _documents_of(keys, size)
+    have = np.full(len(keys), float(len(node.words) - len(accented)))
+    for place in accented:
+        typed = terms.occurrences(node.words[place], node.fields, True, among) - place
+        have += np.isin(keys, typed, assume_unique=True)
+    least = terms.ranking.folded
+    return least + (1 - least) * have / len(node.words)
 
 
 def _documents_of(keys: Array, size: int) -> Array:
@@ -87,8 +95,8 @@ def common(one: Array, other: Array) -> Array:
     return twice
 
 
-def intersect(one: Scored, other: Scored, size: int, *, add: bool = True) -> Scored:
-    """Documents in both; with the sum of their scores, or with those of neither changed."""
+def intersect(one: Scored, other: Scored, size: int) -> Scored:
+    """Documents in both, with the sum of their scores."""
     small, large = (one, other) if len(one) <= len(other) else (other, one)
     if not len(small):
         return NOTHING
@@ -104,7 +112,7 @@ def intersect(one: Scored, other: Scored, size: int, *, add: bool = True) -> Sco
         keep = at > 0
         at = at[keep] - 1
     documents, scores = small.documents[keep], small.scores[keep]
-    return Scored(documents, scores + large.scores[at] if add else scores)
+    return Scored(documents, scores + large.scores[at])
 
 
 def nearness(

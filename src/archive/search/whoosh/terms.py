@@ -59,7 +59,7 @@ class Terms:
 
     def __init__(self, snapshot: Snapshot, ranking: Ranking) -> None:
         self._snapshot = snapshot
-        self._ranking = ranking
+        self.ranking = ranking
         self._cache: OrderedDict[tuple[str, tuple[str, ...], bool], Scored] = OrderedDict()
         self._cached_bytes = 0
         self._all_alive = snapshot.count == snapshot.size
@@ -91,7 +91,7 @@ class Terms:
         codes, tfs, tiers = self._postings(ranges, fields, exact)
         if not len(codes):
             return NOTHING
-        weights = self._ranking
+        weights = self.ranking
         single = all(r.high - r.low == 1 for r in ranges)
         as_typed = tiers == 0
         if exact or single or not as_typed.any():
@@ -123,6 +123,16 @@ class Terms:
         documents = (codes >> FIELD_BITS).astype(np.int64)
         starts = _starts(documents)
         return Scored(documents[starts], np.add.reduceat(parts, starts))
+
+    def score_occurrences(self, keys: Array, weights: Array) -> Scored:
+        """Documents of some occurrences, scored as those of one word.
+
+        :param keys: ascending, one or more, as `occurrences` gives them.
+        :param weights: how much each counts.
+        """
+        codes = (keys >> POSITION_BITS).astype(np.uint32)
+        starts = _starts(codes)
+        return self._score(codes[starts], np.add.reduceat(weights, starts), 1.0, True)
 
     def prefix(self, text: str, fields: tuple[str, ...], exact: bool) -> Scored:
         """Documents that have a word that begins so, all with the score 1; 2 where the accents agree too."""
