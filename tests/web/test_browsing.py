@@ -69,7 +69,15 @@ def test_a_site_without_articles_and_an_index_has_a_page(tmp_path_factory: pytes
 @pytest.fixture(scope="module")
 def dated(tmp_path_factory: pytest.TempPathFactory) -> Library:
     library = Library.at(tmp_path_factory.mktemp("days"))
-    days = ((2016, 2, 29), (2019, 11, 24), (2019, 11, 24), (2021, 11, 24), (2021, 11, 25), (2026, 11, 24))
+    days = (
+        (219, 11, 24),
+        (2016, 2, 29),
+        (2019, 11, 24),
+        (2019, 11, 24),
+        (2021, 11, 24),
+        (2021, 11, 25),
+        (2026, 11, 24),
+    )
     for number, day in enumerate(days):
         made = article(f"Tin số {number}", f"Nội dung {number}.", published=on(*day, dt.time(8)))
         library.add(f"/{number}.html", made)

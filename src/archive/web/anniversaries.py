@@ -12,6 +12,9 @@ from archive.web import items, results
 from archive.web.items import Item
 from archive.web.words import VIETNAM
 
+_YEARS = 100
+"""Years that are looked back at most: a portal's slip, as the year 0219, must not make a huge query."""
+
 
 @dataclass(frozen=True, slots=True)
 class Anniversary:
@@ -50,7 +53,7 @@ def of_day(day: dt.date, first: dt.date | None, store: Store, limit: int) -> lis
 
 
 def _earlier(day: dt.date, first: dt.date) -> Iterator[dt.date]:
-    for year in range(first.year, day.year):
+    for year in range(max(first.year, day.year - _YEARS), day.year):
         # On 29 February only leap years have the day.
         try:
             yield day.replace(year=year)

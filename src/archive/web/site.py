@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from flask import Blueprint, Response, abort, render_template, request, url_for
 from archive.errors import SearchError
 from archive.search.backend import SearchRequest
 from archive.store import SiteSummary
-from archive.web import items, links, query, results
+from archive.web import items, links, query, results, words
 from archive.web.caching import page
 from archive.web.language import gettext
 from archive.web.resources import resources
@@ -40,7 +41,7 @@ class Period:
     def label(self) -> str:
         """`2022` or `9/2022`; "" for all."""
         if self.month:
-            return gettext("tháng %(month)s/%(year)s", month=self.month, year=self.year)
+            return words.month_of_year(dt.date(self.year, self.month, 1))
         return gettext("năm %(year)s", year=self.year) if self.year else ""
 
     def address(self, number: int = 1) -> str:
@@ -105,8 +106,7 @@ def _months(period: Period, months: Mapping[str, int]) -> Iterator[Choice]:
     for number in range(1, 13):
         month = Period(period.site, period.year, number)
         if count := months.get(month.prefix(), 0):
-            label = gettext("Tháng %(month)s", month=number)
-            yield Choice(label, month.address(), count, number == period.month)
+            yield Choice(words.month(number), month.address(), count, number == period.month)
 
 
 def _sections(site: SiteSummary) -> tuple[Choice, ...]:

@@ -71,6 +71,16 @@ def day_of_year(value: dt.date) -> str:
     return str(format_date(value, pattern, locale=locale()))
 
 
+def month(number: int) -> str:
+    """`Tháng 9`, `September`."""
+    return str(format_date(dt.date(2000, number, 1), "LLLL", locale=locale()))
+
+
+def month_of_year(value: dt.date) -> str:
+    """`tháng 9/2022`, `September 2022`."""
+    return str(format_date(value, "'tháng' M/y" if locale() == "vi" else "MMMM y", locale=locale()))
+
+
 def moment(value: dt.datetime) -> str:
     """A moment of our own work, in Vietnam's time: `22:15 ngày 24/11/2026`."""
     local = value.astimezone(VIETNAM)
