@@ -175,6 +175,24 @@ def test_a_damaged_segment_is_told(engine: WhooshBackend, tmp_path: Path) -> Non
         WhooshBackend(tmp_path / "index").count()
 
 
+@pytest.mark.parametrize("kept", [0, 10, 100])
+def test_a_damaged_table_of_contents_is_told(engine: WhooshBackend, tmp_path: Path, kept: int) -> None:
+    engine.apply(Batch([doc("a")], (), 1))
+    (path,) = (tmp_path / "index").rglob("*.toc")
+    path.write_bytes(path.read_bytes()[:kept])
+    with pytest.raises(IndexMissingError, match="archive index rebuild"):
+        WhooshBackend(tmp_path / "index").count()
+
+
+def test_a_folder_that_is_being_removed_is_looked_for_again(engine: WhooshBackend, tmp_path: Path) -> None:
+    engine.apply(Batch([doc("a")], (), 1))
+    root = tmp_path / "index"
+    (path,) = root.rglob("*.toc")
+    path.unlink()
+    with pytest.raises(FileNotFoundError):
+        writer.read_toc(generations.read_pointer(root).folder(root))
+
+
 def test_a_rebuild_that_fails_its_check_changes_nothing(engine: WhooshBackend) -> None:
     engine.apply(Batch([doc("a"), doc("b")], (), 1))
 

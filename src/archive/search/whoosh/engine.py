@@ -27,8 +27,10 @@ from archive.search.grammar import parse
 from archive.search.query import And, Everything, Node, Word, leaves, parts, plain_words, to_text
 from archive.search.ranking import DEFAULT, WINDOW, Ranking
 from archive.search.whoosh import suggest
+from archive.search.whoosh.arrays import DamagedArraysError
 from archive.search.whoosh.evaluate import Evaluation
 from archive.search.whoosh.generations import (
+    damaged,
     new_generation,
     read_matching_pointer,
     remove_others,
@@ -105,6 +107,8 @@ class WhooshBackend:
                 writer.commit(batch.cursor)
             except OSError as error:
                 raise unwritable(self._root, error) from error
+            except DamagedArraysError as error:
+                raise damaged(self._root, error) from error
 
     def rebuild(self, fill: Callable[[IndexWriter], int], check: Callable[[int], None]) -> None:
         """Fill a new generation beside the one in use, then swap. Searches go on meanwhile.

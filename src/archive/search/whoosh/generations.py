@@ -6,6 +6,7 @@ fills the next one beside it and then swaps the pointer.
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
@@ -17,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from whoosh.filedb.filestore import FileStorage
+from whoosh.filedb.structfile import StructFile
 
 from archive.errors import IndexBusyError, IndexMismatchError, IndexMissingError, SearchError
 from archive.search import document
@@ -39,6 +41,10 @@ class DurableStorage(FileStorage):  # type: ignore[misc]
 
     def rename_file(self, oldname: str, newname: str, safe: bool = False) -> None:
         replace_durably(Path(self.folder) / oldname, Path(self.folder) / newname)
+
+    def open_file(self, name: str, **kwargs: Any) -> StructFile:
+        """A file's contents, read at once: Whoosh leaves a table of contents open that it cannot read."""
+        return StructFile(io.BytesIO((Path(self.folder) / name).read_bytes()), name=name, **kwargs)
 
 
 def replace_durably(source: Path, target: Path) -> None:
@@ -158,4 +164,12 @@ def unwritable(root: Path, error: OSError) -> SearchError:
     return SearchError(
         f"The search index in {root} cannot be written: {error.strerror or error}.",
         "Make room or mend the permissions, then run `archive index update`; searches go on meanwhile.",
+    )
+
+
+def damaged(root: Path, error: Exception) -> IndexMissingError:
+    """A table of contents or a segment that cannot be read."""
+    return IndexMissingError(
+        f"The search index in {root} is damaged: {error}.",
+        "Build it anew with `archive index rebuild`; articles stay readable meanwhile.",
     )

@@ -17,11 +17,13 @@ from archive.errors import IndexMissingError
 from archive.search.ranking import K1, B
 from archive.search.whoosh.arrays import Array, DamagedArraysError
 from archive.search.whoosh.codec import ArraySegment, StoredFile
-from archive.search.whoosh.generations import POINTER, Pointer, read_matching_pointer, read_pointer
+from archive.search.whoosh.generations import POINTER, Pointer, damaged, read_matching_pointer, read_pointer
 from archive.search.whoosh.segment import FIELD_SLOTS, STATUSES, SegmentArrays, load
 from archive.search.whoosh.writer import read_toc, toc_generation
 
-_TRIES = 20
+_TRIES = 12
+_PAUSE = 0.002
+"""Seconds: the n-th try waits n times so long, 0.13 s in all."""
 _SETTLED = 2_000_000_000
 """Nanoseconds after which a changed file's time tells it from a later change, on any file system."""
 UNDATED_MONTH = 0
@@ -151,10 +153,8 @@ class Reader:
             except (OSError, DamagedArraysError) as error:
                 # A commit or a swap removed files between two of our steps: the next try sees its result.
                 if attempt == _TRIES - 1:
-                    raise IndexMissingError(
-                        f"The search index in {self._root} is damaged: {error}.",
-                        "Build it anew with `archive index rebuild`; articles stay readable meanwhile.",
-                    ) from error
+                    raise damaged(self._root, error) from error
+                time.sleep(attempt * _PAUSE)
         raise AssertionError("unreachable")
 
     def _stamp(self) -> tuple[int, int] | None:

@@ -13,11 +13,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-from whoosh.index import TOC, clean_files
+from whoosh.index import TOC, EmptyIndexError, clean_files
 
 from archive.search.backend import IndexDocument
 from archive.search.document import id_key
-from archive.search.whoosh.arrays import write_arrays
+from archive.search.whoosh.arrays import DamagedArraysError, write_arrays
 from archive.search.whoosh.build import SegmentBuilder
 from archive.search.whoosh.codec import ArchiveSchema, ArraySegment, StoredFile
 from archive.search.whoosh.generations import DurableStorage, fsync_folder
@@ -44,9 +44,17 @@ def create(folder: Path) -> None:
 def read_toc(folder: Path) -> TOC:
     """The newest table of contents.
 
-    :raises FileNotFoundError: a commit has just replaced it: try again.
+    :raises FileNotFoundError: a commit has just replaced it, or a rebuild removed the folder: try again.
+    :raises DamagedArraysError: it cannot be read.
     """
-    return TOC.read(DurableStorage(str(folder)), INDEX_NAME)
+    try:
+        return TOC.read(DurableStorage(str(folder)), INDEX_NAME)
+    except OSError:
+        raise
+    except EmptyIndexError as error:
+        raise FileNotFoundError(f"{folder} has no table of contents") from error
+    except Exception as error:  # unpickling damaged bytes can raise anything
+        raise DamagedArraysError(f"the table of contents in {folder} cannot be read: {error}") from error
 
 
 def toc_generation(folder: Path) -> int:
