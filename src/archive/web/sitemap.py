@@ -17,8 +17,8 @@ from archive.web.resources import resources, settings
 
 bp = Blueprint("sitemap", __name__)
 
-ARTICLES = 10_000
-"""Articles in one file. The protocol allows 50,000 addresses; fewer keep each answer well below a second."""
+ARTICLES = 5_000
+"""Articles in one file. The protocol allows 50,000 addresses; fewer keep an answer below a second."""
 
 
 @bp.get("/sitemap.xml")

@@ -24,9 +24,13 @@
     let asked = new AbortController();
     close();
 
-    function close() {
+    function settle() {
       clearTimeout(timer);
       asked.abort();
+    }
+
+    function close() {
+      settle();
       place = -1;
       list.hidden = true;
       input.setAttribute("aria-expanded", "false");
@@ -63,6 +67,8 @@
     }
 
     function point(to) {
+      // Whoever walks through this list must not have it replaced by a late answer.
+      settle();
       const items = list.children;
       if (place >= 0) items[place].setAttribute("aria-selected", "false");
       // One place more than there are options: the box itself, with what was typed.
