@@ -112,8 +112,11 @@ def newest(
 
 
 def _beginning(published: str) -> ColumnElement[bool]:
-    """Dates that begin so, as a range that the index answers; `~` sorts behind all that follow a date."""
-    return articles.c.published.between(published, f"{published}~")
+    """Dates that begin so, as a range that the index answers.
+
+    `z` sorts behind all that may follow, whatever a database thinks of the order of signs.
+    """
+    return articles.c.published.between(published, f"{published}z")
 
 
 def months(connection: Connection, site: str) -> dict[str, int]:
