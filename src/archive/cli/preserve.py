@@ -32,6 +32,8 @@ def verify_command(ctx: click.Context, as_json: bool) -> None:
     else:
         for finding in report.findings:
             out().print(f"[red]{finding}[/red]")
+        for pending in report.pending:
+            out().print(f"[yellow]{pending}[/yellow]")
         state = "all sound" if report.clean else f"{len(report.findings)} damaged"
         out().print(f"{number(report.files)} files, {number(report.records)} records: {state}")
     ctx.exit(0 if report.clean else 1)
@@ -65,6 +67,8 @@ def replay_command(settings: Settings, only_extract: bool, as_json: bool) -> Non
             f"{number(report.captures)} captures, {number(report.articles)} articles, "
             f"{number(report.versions)} versions. Next: archive index rebuild"
         )
+        for skipped in report.skipped:
+            out().print(f"[yellow]{skipped}[/yellow]")
 
 
 def _extract_again(settings: Settings, as_json: bool) -> None:
