@@ -157,6 +157,8 @@ class Engine(Protocol):
 
     def best(self, text: str) -> list[str]: ...
 
+    def close(self) -> None: ...
+
 
 class Ours:
     def __init__(self, ranking: Ranking = DEFAULT) -> None:
@@ -170,6 +172,9 @@ class Ours:
         request = SearchRequest(q=text, size=CUTOFF, facets=False, collapse=False)
         found = self._backend.find(request)
         return [str(found.snapshot.stored(n)["id"]) for n in found.ordered.documents.tolist()]
+
+    def close(self) -> None:
+        self._backend.close()
 
 
 class Fts5:
@@ -191,6 +196,9 @@ class Fts5:
     def _ask(self, question: str) -> list[str]:
         statement = f"SELECT id FROM fts WHERE fts MATCH ? ORDER BY rank LIMIT {CUTOFF}"  # noqa: S608
         return [row[0] for row in self._db.execute(statement, (question,))] if question else []
+
+    def close(self) -> None:
+        self._db.close()
 
 
 class PlainWhoosh:
@@ -218,6 +226,9 @@ class PlainWhoosh:
             if found := [hit["id"] for hit in self._searcher.search(question, limit=CUTOFF)]:
                 return found
         return []
+
+    def close(self) -> None:
+        self._searcher.close()
 
 
 def _plain_d(text: str) -> str:
@@ -257,6 +268,7 @@ def evaluate(half: str, items: int, engines: dict[str, Engine]) -> dict[str, dic
                     ("unaccented", collection.unaccented()),
                 ):
                     result.setdefault(f"{collection.name}, {kind}", {})[name] = score(engine, queries)
+                engine.close()
     return result
 
 

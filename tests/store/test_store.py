@@ -4,6 +4,7 @@ import dataclasses
 import datetime as dt
 import sqlite3
 import threading
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -59,7 +60,7 @@ def test_every_column_says_whose_fact_it_is() -> None:
 
 def test_a_newer_schema_is_refused_and_left_alone(url: str) -> None:
     Store.open(url).close()
-    with sqlite3.connect(_file(url)) as raw:
+    with closing(sqlite3.connect(_file(url))) as raw, raw:
         raw.execute("UPDATE alembic_version SET version_num = '9999'")
     raw.close()
     with pytest.raises(StoreSchemaError, match=r"9999, newer .* Update the program"):
@@ -68,7 +69,7 @@ def test_a_newer_schema_is_refused_and_left_alone(url: str) -> None:
 
 def test_a_foreign_database_is_refused(url: str) -> None:
     _file(url).parent.mkdir()
-    with sqlite3.connect(_file(url)) as raw:
+    with closing(sqlite3.connect(_file(url))) as raw, raw:
         raw.execute("CREATE TABLE recipes (id INTEGER)")
     raw.close()
     with pytest.raises(StoreSchemaError, match="recipes"):
@@ -123,7 +124,7 @@ def test_a_migration_that_fails_leaves_nothing_behind(url: str, monkeypatch: pyt
     monkeypatch.setattr(migrate, "upgrade", half)
     with pytest.raises(StoreError, match="light"):
         Store.open(url)
-    with sqlite3.connect(_file(url)) as raw:
+    with closing(sqlite3.connect(_file(url))) as raw, raw:
         assert raw.execute("SELECT count(*) FROM sqlite_master").fetchone() == (0,)
     raw.close()
     monkeypatch.setattr(migrate, "upgrade", real)
