@@ -55,7 +55,7 @@ _NAMES: tuple[tuple[Role, str], ...] = (
     (Role.HEADER, r"header|masthead|topbar|top-bar|\bhead\b|banner|slogan|logo"),
     (Role.FOOTER, r"footer|\bfoot\b|copyright|colophon|bottom-bar|footnote"),
     (Role.ASIDE, r"sidebar|side-bar|\baside|complementary|widget|\brail\b|right-?col|col-?right|cot-?phai"),
-    (Role.FORM, r"\bform|search|login|signin|signup|contact-form|survey|\bpoll|wpcf7|hs-form"),
+    (Role.FORM, r"\bform|search|login|signin|signup|contact-form|survey|\bpoll|wpcf|hs-form"),
     (
         Role.COMMENTS,
         r"comment|disqus|respond|discuss|reply|replies|binh-?luan|y-?kien|feedback|reviews?-list",
@@ -65,13 +65,13 @@ _NAMES: tuple[tuple[Role, str], ...] = (
         r"relat|recommend|more-?(from|stor|news|post|article|on|in)|also-?(like|read)|read-?(next"
         r"|more|also)|up-?next|next-?up"
         r"|popular|trending|most-?(read|view)|latest|recent|similar|suggest|outbrain|taboola|zergnet"
-        r"|jp-relatedposts|yarpp|crp_"
+        r"|jp-relatedposts|yarpp|crp-"
         r"|lien-?quan|lienquan|tin-?(khac|moi|da)|cac-?tin|cung-?chuyen|relate|tinkhac|tinlq"
-        r"|doc-?them|xem-?them|bai-?khac|\brl\b|news_?other|othernews",
+        r"|doc-?them|xem-?them|bai-?khac|\brl\b|news-?other|othernews",
     ),
     (
         Role.SHARE,
-        r"share|sharing|social|addthis|addtoany|a2a_|follow-|\bfollow\b|sns-|fb-like|zalo|chia-?se"
+        r"share|sharing|social|addthis|addtoany|aa-|follow-|\bfollow\b|sns-|fb-like|zalo|chia-?se"
         r"|print|tool-?bar|toolbar",
     ),
     (
@@ -100,8 +100,8 @@ _NAMES: tuple[tuple[Role, str], ...] = (
     ),
     (
         Role.CAPTION,
-        r"caption|figcaption|credit|image_desc|desc_cation|psaboxfooter|expedit|cutline|chu-?thich"
-        r"|img-?(desc|note)|photocms_|pcaption|fig-?picture",
+        r"caption|figcaption|credit|image-desc|desc-cation|psaboxfooter|expedit|cutline|chu-?thich"
+        r"|img-?(desc|note)|photocms-|pcaption|fig-?picture",
     ),
     (
         Role.CONTENT,
@@ -109,8 +109,8 @@ _NAMES: tuple[tuple[Role, str], ...] = (
         r"|detail|body|rich|field)-?_?-?(content|body|text|copy)"
         r"|articlebody|content-?_?(body|detail|text|article|main)|bodytext|body-?copy|\bprose\b"
         r"|richtext|wysiwyg|rte\b|ms-rtestate|externalclass|noi-?dung|chi-?tiet|\bcms-body"
-        r"|text-?block|text-?content|markdown|mw-parser-output|elementor-widget-text|story__"
-        r"|article__|post-entry|\bentry\b",
+        r"|text-?block|text-?content|markdown|mw-parser-output|elementor-widget-text|story--"
+        r"|article--|post-entry|\bentry\b",
     ),
     (
         Role.HIDDEN,
