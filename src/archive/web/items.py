@@ -34,6 +34,8 @@ class Item:
     """Label ("" for running text) and text, found words marked."""
     picture: str
     """Address of a small picture, or ""."""
+    copies: str = ""
+    """"3 bản giống nhau", when the same text stands under other addresses too; else ""."""
 
 
 def of_hit(hit: SearchHit) -> Item:
@@ -49,6 +51,9 @@ def of_hit(hit: SearchHit) -> Item:
         status=_status(hit.status),
         snippets=tuple((_label(item), highlighted(item)) for item in hit.snippets[:_SNIPPETS]),
         picture=links.thumb_path(hit.picture) if hit.picture else "",
+        copies=gettext("%(copies)s bản giống nhau", copies=words.number(hit.copies))
+        if hit.copies > 1
+        else "",
     )
 
 

@@ -113,7 +113,7 @@ def build(question: Question, found: SearchPage, site_names: Mapping[str, str]) 
         exact=Choice(
             gettext("Đúng dấu"), address(replace(first_page, exact=not request.exact)), None, request.exact
         ),
-        paging=_paging(request, found.total),
+        paging=_paging(request, found.distinct),
         histogram=histogram.draw(found.months, request, address),
         undated=found.undated,
     )
@@ -247,8 +247,8 @@ def _sorts(request: SearchRequest) -> Iterator[Choice]:
 # ---------------------------------------------------------------------------------------------- paging
 
 
-def _paging(request: SearchRequest, total: int) -> Paging | None:
-    last = min(-(-total // PAGE_SIZE), query.MAX_PAGE)
+def _paging(request: SearchRequest, hits: int) -> Paging | None:
+    last = min(-(-hits // PAGE_SIZE), query.MAX_PAGE)
     if last < 2:
         return None
     page = request.page
@@ -280,7 +280,7 @@ def _hints(question: Question, found: SearchPage) -> Iterator[str]:
     for hint in found.hints:
         yield _hint(hint)
     if not found.hits and found.total:
-        last = -(-found.total // PAGE_SIZE)
+        last = -(-found.distinct // PAGE_SIZE)
         yield gettext("Kết quả chỉ có %(last)s trang.", last=words.number(last))
 
 
