@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -25,18 +26,20 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
-    """With ARCHIVE_NO_SKIP=1 (CI, where everything is installed) a skip is a failure."""
-    if os.environ.get("ARCHIVE_NO_SKIP") == "1" and _skipped and exitstatus == 0:
+    """With TESTS_NO_SKIP=1 (CI, where everything is installed) a skip is a failure."""
+    if os.environ.get("TESTS_NO_SKIP") == "1" and _skipped and exitstatus == 0:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
-        print("\nSkipped although ARCHIVE_NO_SKIP=1 says that everything is installed:")
+        print("\nSkipped although TESTS_NO_SKIP=1 says that everything is installed:")
         print("\n".join(_skipped))
 
 
-@pytest.fixture(autouse=True)
-def _no_outside_settings(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in list(os.environ):
-        if name.startswith("ARCHIVE_"):
-            monkeypatch.delenv(name)
+@pytest.fixture(scope="session", autouse=True)
+def _no_outside_settings() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        for name in list(os.environ):
+            if name.startswith("ARCHIVE_"):
+                patch.delenv(name)
+        yield
 
 
 @pytest.fixture
