@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import fcntl
 import importlib
 import json
 import re
@@ -189,6 +190,15 @@ def test_a_site_that_the_file_does_not_have_is_named(archive: Archive) -> None:
     result = archive("crawl", "--sites", str(archive.sites), "--only", "dam-xa")
     assert result.exit_code == 2
     assert "dam-ha" in result.stderr
+
+
+def test_a_site_that_is_being_crawled_already_is_told_so(archive: Archive) -> None:
+    locks = archive.folder / "var" / "locks"
+    with (locks / "dam-ha.lock").open("a") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        result = archive("crawl", "--sites", str(archive.sites), "--only", "dam-ha")
+    assert result.exit_code == 3
+    assert "another process" in result.output
 
 
 def test_a_search_without_an_index_names_the_command_that_makes_it(tmp_path: Path) -> None:

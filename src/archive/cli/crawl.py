@@ -13,7 +13,7 @@ from archive.cli.serve import check_port, serve
 from archive.cli.stop import stop_on_signals
 from archive.cli.terminal import err, out
 from archive.config import Settings
-from archive.errors import ConfigError
+from archive.errors import BusyError, ConfigError
 from archive.store import Store
 
 _SITES = click.option(
@@ -94,7 +94,8 @@ def crawl(
 ) -> int:
     """Crawl the sites of a file and print a table of results.
 
-    :returns: the exit code: 0, 1 when no site could be crawled, 128 and more when a signal ended it.
+    :returns: the exit code: 0; 1 when no site could be crawled, 3 when others crawl them all already; 128
+        and more when a signal ended it.
     :raises ConfigError: the file is wrong, or names no such site.
     """
     import crawler
@@ -125,6 +126,8 @@ def crawl(
     if stop.is_set():
         err().print("Stopped. The same command goes on from here.")
         return stop.exit_code
+    if results and all(result.busy for result in results):
+        return BusyError.exit_code
     return 1 if results and all(result.error for result in results) else 0
 
 
