@@ -15,59 +15,15 @@ from bs4.element import NavigableString, PreformattedString
 
 from archive.extract.pictures import absolute, document, picture, video
 from archive.extract.runs import Run, join
+from archive.extract.tree import BLOCKS
 from archive.model import Attachment, Picture, Span
 from archive.text.clean import normalise
 
 MARK = "data-archive-line"
 """Attribute by which the reading of the shape tells its verdict on a line: "drop"."""
 
-_BLOCKS = frozenset(
-    [
-        "address",
-        "article",
-        "aside",
-        "blockquote",
-        "body",
-        "center",
-        "dd",
-        "details",
-        "dir",
-        "div",
-        "dl",
-        "dt",
-        "fieldset",
-        "figcaption",
-        "figure",
-        "footer",
-        "form",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "header",
-        "hr",
-        "html",
-        "legend",
-        "li",
-        "main",
-        "nav",
-        "ol",
-        "p",
-        "pre",
-        "section",
-        "summary",
-        "table",
-        "tbody",
-        "td",
-        "tfoot",
-        "th",
-        "thead",
-        "tr",
-        "ul",
-    ]
-)
+# Elements that begin a block of content; a table's caption or a menu of the page do not.
+_BLOCKS = BLOCKS - {"caption", "dialog", "head", "hgroup", "menu", "noscript", "title"}
 _SKIP = frozenset(
     [
         "script",
