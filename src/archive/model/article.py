@@ -1,0 +1,78 @@
+"""Stable identities, their versions, and the log of changes."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from archive.model.capture import Capture
+from archive.model.extraction import Extraction
+
+
+class ArticleState(StrEnum):
+    """How the original stands, as far as the last visit knows."""
+
+    LIVE = "live"
+    CHANGED = "changed"
+    """Still there, and edited since it was first captured."""
+    GONE = "gone"
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """A stable identity."""
+
+    id: str
+    site: str
+    url: str
+    """Canonical address of the first capture."""
+    first_seen: dt.datetime
+    last_seen: dt.datetime
+    """When it was last found at its address."""
+    state: ArticleState
+    gone_at: dt.datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """What an article said at one capture. Immutable; numbered from 1 in order of acquisition."""
+
+    article: str
+    number: int
+    capture: str
+    at: dt.datetime
+    content_hash: str
+    """Hex SHA-256 over the extraction's content (`archive.wire.content_hash`)."""
+    extractor: str
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleView:
+    """All that a page or the index needs of one article at one version."""
+
+    article: Article
+    version: Version
+    extraction: Extraction
+    capture: Capture
+    versions: int
+    """How many versions there are."""
+    site_name: str
+    pictures: Mapping[str, Capture] = field(default_factory=dict)
+    """Captured pictures by the address that the blocks name."""
+
+
+class ChangeKind(StrEnum):
+    UPSERT = "upsert"
+    DELETE = "delete"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One line of the change log that the index follows."""
+
+    seq: int
+    article: str
+    kind: ChangeKind
+    at: dt.datetime
