@@ -190,13 +190,13 @@ class Visitor:
     def _earlier(self, exchange: Exchange, understood: Understood) -> Capture | None:
         """The capture that holds the payload already: what a 304 vouches for, or the same bytes."""
         if exchange.status == 304:
-            return self._store.capture_by_digest(understood.digest)
+            return self._store.holder(understood.digest)
         return self._same(exchange, understood.digest)
 
     def _same(self, exchange: Exchange, digest: str) -> Capture | None:
         if exchange.status != 200 or exchange.truncated or not exchange.payload:
             return None
-        return self._store.capture_by_digest(digest)
+        return self._store.holder(digest)
 
     # ------------------------------------------------------------------------------- into the database
 

@@ -61,11 +61,15 @@ class ArticleView:
     site_name: str
     pictures: Mapping[str, Capture] = field(default_factory=dict)
     """Captured pictures by the address that the blocks name."""
+    masked: bool = False
+    """Names were hidden in it, by order."""
 
 
 class ChangeKind(StrEnum):
     UPSERT = "upsert"
     DELETE = "delete"
+    WITHHOLD = "withhold"
+    """By order: what an index has of it must not be shown, whether or not it is to be made anew."""
 
 
 @dataclass(frozen=True, slots=True)

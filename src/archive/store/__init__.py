@@ -8,5 +8,6 @@ from sqlalchemy import Connection
 
 from archive.store.rows import Listed, OnDay, Run, SiteSummary, Totals
 from archive.store.store import Store
+from archive.store.takedowns import Takedown
 
-__all__ = ["Connection", "Listed", "OnDay", "Run", "SiteSummary", "Store", "Totals"]
+__all__ = ["Connection", "Listed", "OnDay", "Run", "SiteSummary", "Store", "Takedown", "Totals"]

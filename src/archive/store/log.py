@@ -7,6 +7,7 @@ import datetime as dt
 from sqlalchemy import Connection, func, insert, select
 
 from archive.model import Change, ChangeKind
+from archive.store import withheld
 from archive.store.schema import articles
 from archive.store.schema import changes as table
 
@@ -31,11 +32,14 @@ def last(connection: Connection) -> int:
 
 
 def article_ids(connection: Connection, after: str, limit: int) -> list[str]:
-    """Ids greater than `after`, in order."""
-    statement = select(articles.c.id).where(articles.c.id > after).order_by(articles.c.id).limit(limit)
+    """Ids of articles that may be shown, greater than `after`, in order."""
+    visible = withheld.load(connection).visible()
+    statement = select(articles.c.id).where(articles.c.id > after, visible)
+    statement = statement.order_by(articles.c.id).limit(limit)
     return list(connection.execute(statement).scalars())
 
 
 def article_count(connection: Connection) -> int:
-    """How many articles there are."""
-    return connection.execute(select(func.count()).select_from(articles)).scalar_one()
+    """How many articles there are that may be shown."""
+    visible = withheld.load(connection).visible()
+    return connection.execute(select(func.count()).select_from(articles).where(visible)).scalar_one()

@@ -5,9 +5,21 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
-from sqlalchemy import JSON, ColumnElement, Connection, cast, func, or_, select, type_coerce
+from sqlalchemy import (
+    JSON,
+    ColumnElement,
+    Connection,
+    ScalarSelect,
+    cast,
+    func,
+    or_,
+    select,
+    tuple_,
+    type_coerce,
+)
 
 from archive.model import Capture, Failure, Reason, Site, Version
+from archive.store import withheld
 from archive.store.rows import (
     Listed,
     OnDay,
@@ -22,12 +34,14 @@ from archive.store.rows import (
 from archive.store.schema import aliases, articles, captures, extractions, frontier, runs, tallies
 from archive.store.schema import sites as sites_table
 from archive.store.schema import versions as versions_table
+from archive.store.withheld import Withheld
 
 
 def sites(connection: Connection, site_id: str | None = None) -> list[SiteSummary]:
     """All sites by name, or the one with this id."""
     # Correlated, so that each end of the dates is one step into an index.
-    mine, dated = articles.c.site == sites_table.c.id, articles.c.published != ""
+    mine = (articles.c.site == sites_table.c.id) & withheld.load(connection).visible()
+    dated = articles.c.published != ""
     crawled = select(func.max(runs.c.started_at)).where(runs.c.site == sites_table.c.id)
     statement = select(
         sites_table,
@@ -100,6 +114,7 @@ def newest(
     """
     statement = (
         select(articles.c.id)
+        .where(withheld.load(connection).visible())
         .order_by(articles.c.published.desc(), articles.c.id.desc())
         .limit(limit)
         .offset(offset)
@@ -124,7 +139,7 @@ def months(connection: Connection, site: str) -> dict[str, int]:
     month = func.substr(articles.c.published, 1, 7).label("month")
     statement = (
         select(month, func.count())
-        .where(articles.c.site == site, articles.c.published != "")
+        .where(articles.c.site == site, articles.c.published != "", withheld.load(connection).visible())
         .group_by(month)
         .order_by(month)
     )
@@ -140,7 +155,7 @@ def on_days(connection: Connection, days: Sequence[dt.date]) -> list[OnDay]:
     which = func.substr(articles.c.published, 1, 10).label("day")
     statement = (
         select(which, func.count().label("articles"), last)
-        .where(or_(*(_beginning(item.isoformat()) for item in days)))
+        .where(or_(*(_beginning(item.isoformat()) for item in days)), withheld.load(connection).visible())
         .group_by(which)
         .order_by(which.desc())
     )
@@ -154,13 +169,20 @@ def listed(connection: Connection, limit: int, offset: int) -> list[Listed]:
     """All articles in order of id, a page at a time, with the titles of their newest versions."""
     data = extractions.c.data
     source = cast(data, JSON) if connection.dialect.name == "postgresql" else type_coerce(data, JSON)
-    page = select(articles.c.id, articles.c.versions).order_by(articles.c.id).limit(limit).offset(offset)
+    hidden = withheld.load(connection)
+    page = (
+        select(articles.c.id, hidden.shown_number().label("number"))
+        .where(hidden.visible())
+        .order_by(articles.c.id)
+        .limit(limit)
+        .offset(offset)
+    )
     some = page.subquery()
     statement = (
         select(some.c.id, versions_table.c.at, source["title"].as_string().label("title"))
         .join(
             versions_table,
-            (versions_table.c.article == some.c.id) & (versions_table.c.number == some.c.versions),
+            (versions_table.c.article == some.c.id) & (versions_table.c.number == some.c.number),
         )
         .join(
             extractions,
@@ -169,14 +191,19 @@ def listed(connection: Connection, limit: int, offset: int) -> list[Listed]:
         )
         .order_by(some.c.id)
     )
-    return [Listed(row.id, row.title or "", row.at) for row in connection.execute(statement)]
+    mask = hidden.mask()
+    return [Listed(row.id, mask.text(row.title or ""), row.at) for row in connection.execute(statement)]
 
 
 def versions(connection: Connection, article_id: str) -> list[Version]:
-    """All versions of an article, the first first."""
+    """All versions of an article that may be shown, the first first."""
+    hidden = withheld.load(connection)
+    if article_id in hidden.articles:
+        return []
     table = versions_table
     statement = select(table).where(table.c.article == article_id).order_by(table.c.number)
-    return [version_of(row) for row in connection.execute(statement)]
+    found = (version_of(row) for row in connection.execute(statement))
+    return [item for item in found if (article_id, item.number) not in hidden.versions]
 
 
 def article_by_url(connection: Connection, url: str) -> str | None:
@@ -187,7 +214,8 @@ def article_by_url(connection: Connection, url: str) -> str | None:
         .order_by(aliases.c.basis.desc(), aliases.c.number.desc(), aliases.c.since.desc())
         .limit(1)
     )
-    return connection.execute(statement).scalar()
+    found = connection.execute(statement).scalar()
+    return None if found in withheld.load(connection).articles else found
 
 
 def capture(connection: Connection, capture_id: str) -> Capture | None:
@@ -215,12 +243,15 @@ def capture_by_digest(connection: Connection, digest: str) -> Capture | None:
 
 def totals(connection: Connection) -> Totals:
     """What the archive holds in all."""
-    dated = articles.c.published != ""
+    hidden = withheld.load(connection)
+    visible = hidden.visible()
+    dated = (articles.c.published != "") & visible
     counted = {row.name: row.value for row in connection.execute(select(tallies))}
     row = connection.execute(
         select(
-            select(func.count()).select_from(articles).scalar_subquery().label("articles"),
+            select(func.count()).select_from(articles).where(visible).scalar_subquery().label("articles"),
             select(func.count()).select_from(versions_table).scalar_subquery().label("versions"),
+            _withheld_versions(hidden).label("withheld"),
             select(func.count()).select_from(sites_table).scalar_subquery().label("sites"),
             select(func.min(articles.c.published)).where(dated).scalar_subquery().label("first"),
             select(func.max(articles.c.published)).where(dated).scalar_subquery().label("last"),
@@ -229,11 +260,30 @@ def totals(connection: Connection) -> Totals:
     ).one()
     return Totals(
         articles=row.articles,
-        versions=row.versions,
+        versions=row.versions - row.withheld,
         captures=counted.get("captures", 0),
-        pictures=counted.get("pictures", 0),
+        pictures=counted.get("pictures", 0) - _withheld_pictures(connection, hidden),
         sites=row.sites,
         first_day=day(row.first),
         last_day=day(row.last),
         last_crawl=row.crawled,
     )
+
+
+def _withheld_versions(hidden: Withheld) -> ScalarSelect[int]:
+    """How many versions readers cannot see."""
+    table = versions_table
+    some = [item for item in hidden.versions if item[0] not in hidden.articles]
+    which = table.c.article.in_(list(hidden.articles)) | tuple_(table.c.article, table.c.number).in_(some)
+    return select(func.count()).select_from(table).where(which).scalar_subquery()
+
+
+def _withheld_pictures(connection: Connection, hidden: Withheld) -> int:
+    if not hidden.pictures:
+        return 0
+    statement = select(func.count(captures.c.payload_digest.distinct())).where(
+        captures.c.payload_digest.in_(list(hidden.pictures)),
+        captures.c.mime.startswith("image/"),
+        captures.c.status == 200,
+    )
+    return connection.execute(statement).scalar_one()

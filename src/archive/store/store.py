@@ -23,8 +23,9 @@ from archive.model import (
     Site,
     Version,
 )
-from archive.store import dialect, log, migrate, queries, schema, views
+from archive.store import dialect, log, migrate, queries, schema, takedowns, views, withheld
 from archive.store.rows import Listed, OnDay, Run, SiteSummary, Totals, site_settings
+from archive.store.takedowns import Takedown
 
 
 class Store:
@@ -160,7 +161,7 @@ class Store:
     def articles(self, ids: Sequence[str]) -> list[ArticleView]:
         """Articles at their newest versions, in the order asked for, unknown ones left out.
 
-        Two queries for any number.
+        Three queries for any number: what is withheld, the rows, their pictures.
         """
         with self.read() as connection:
             return views.newest_versions(connection, ids)
@@ -205,12 +206,22 @@ class Store:
             return queries.article_by_url(connection, url)
 
     def capture_by_digest(self, digest: str) -> Capture | None:
-        """The newest 200 capture of a payload that holds the bytes itself (no revisit)."""
+        """The newest 200 capture of a payload that holds the bytes itself (no revisit); None when the
+        payload is withheld."""
+        with self.read() as connection:
+            if digest in withheld.load(connection).pictures:
+                return None
+            found = queries.capture_by_digest(connection, digest)
+            hidden = withheld.captured(connection, [found] if found is not None else [])
+            return None if hidden else found
+
+    def holder(self, digest: str) -> Capture | None:
+        """As `capture_by_digest`, withheld or not: for writing captures, never for showing them."""
         with self.read() as connection:
             return queries.capture_by_digest(connection, digest)
 
     def capture(self, capture_id: str) -> Capture | None:
-        """One capture; None when there is no such."""
+        """One capture, withheld or not (see `withheld_capture`); None when there is no such."""
         with self.read() as connection:
             return queries.capture(connection, capture_id)
 
@@ -218,6 +229,65 @@ class Store:
         """What the archive holds in all."""
         with self.read() as connection:
             return queries.totals(connection)
+
+    # ------------------------------------------------------------------------------------- withheld
+
+    def takedowns(self, *, active: bool = False) -> list[Takedown]:
+        """All takedowns, the newest first; with `active`, only those in force."""
+        with self.read() as connection:
+            return takedowns.listed(connection, active=active)
+
+    def takedown(self, takedown_id: str) -> Takedown | None:
+        """One takedown; None when there is no such."""
+        with self.read() as connection:
+            return takedowns.get(connection, takedown_id)
+
+    def withheld_article(self, article_id: str) -> Takedown | None:
+        """Why an article is withheld; None when it may be shown, or is not known."""
+        with self.read() as connection:
+            return withheld.article(connection, article_id)
+
+    def withheld_version(self, article_id: str, number: int) -> Takedown | None:
+        """Why a version, or its whole article, is withheld."""
+        with self.read() as connection:
+            return withheld.version(connection, article_id, number)
+
+    def withheld_payload(self, digest: str) -> Takedown | None:
+        """Why a picture or file is withheld, by payload digest."""
+        with self.read() as connection:
+            if reason := withheld.load(connection).pictures.get(digest):
+                return reason
+            found = queries.capture_by_digest(connection, digest)
+            hidden = withheld.captured(connection, [found] if found is not None else [])
+            return next(iter(hidden.values()), None)
+
+    def withheld_address(self, url: str) -> Takedown | None:
+        """Why nothing captured at an address may be shown: neither replayed nor listed in a TimeMap."""
+        with self.read() as connection:
+            return withheld.address(connection, url)
+
+    def withheld_capture(self, capture: Capture) -> Takedown | None:
+        """Why a capture must not be handed out. To be asked before its bytes are served or exported;
+        for text, ask `withheld_page` with the bytes as well."""
+        return self.withheld_captures([capture]).get(capture.id)
+
+    def withheld_captures(self, captures: Sequence[Capture]) -> dict[str, Takedown]:
+        """`withheld_capture` for many: those that must not be handed out, by id."""
+        with self.read() as connection:
+            return withheld.captured(connection, captures)
+
+    def withheld_page(self, body: bytes, content_type: str = "") -> Takedown | None:
+        """Why a captured page must not be handed out as it is: a withheld name stands in its text.
+
+        :param body: decoded payload of HTML, XML, JSON or plain text.
+        """
+        with self.read() as connection:
+            return withheld.in_page(connection, body, content_type)
+
+    def unindexed_takedowns(self, cursor: int) -> set[str]:
+        """Articles whose documents an index at a cursor of the change log must not show any more."""
+        with self.read() as connection:
+            return withheld.unindexed(connection, cursor)
 
     # ------------------------------------------------------------------------------------ change log
 

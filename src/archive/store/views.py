@@ -12,8 +12,10 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, select
 from archive import wire
 from archive.errors import UrlError
 from archive.model import ArticleView, Capture, Extraction
+from archive.store import withheld
 from archive.store.rows import article_of, capture_of, version_of
 from archive.store.schema import articles, captures, extractions, sites, versions
+from archive.store.withheld import Withheld
 from archive.urls import canonical, surt
 
 # Below the number of parameters that any SQLite takes in one statement.
@@ -21,18 +23,22 @@ _CHUNK = 500
 
 
 def newest_versions(connection: Connection, ids: Sequence[str]) -> list[ArticleView]:
-    """Articles at their newest versions, in the order of `ids`."""
+    """Articles at the newest versions that may be shown, in the order of `ids`."""
+    hidden = withheld.load(connection)
     found: dict[str, Row[Any]] = {}
-    for chunk in _chunks(ids):
-        statement = _statement(versions.c.number == articles.c.versions).where(articles.c.id.in_(chunk))
+    for chunk in _chunks([item for item in ids if item not in hidden.articles]):
+        statement = _statement(versions.c.number == hidden.shown_number()).where(articles.c.id.in_(chunk))
         found |= {row.id: row for row in connection.execute(statement)}
-    return _views(connection, [found[item] for item in ids if item in found])
+    return _views(connection, [found[item] for item in ids if item in found], hidden)
 
 
 def version(connection: Connection, article_id: str, number: int) -> ArticleView | None:
-    """An article at one version; None when there is no such."""
+    """An article at one version; None when there is no such, or it is withheld."""
+    hidden = withheld.load(connection)
+    if article_id in hidden.articles or (article_id, number) in hidden.versions:
+        return None
     statement = _statement(versions.c.number == number).where(articles.c.id == article_id)
-    return next(iter(_views(connection, list(connection.execute(statement)))), None)
+    return next(iter(_views(connection, list(connection.execute(statement)), hidden)), None)
 
 
 def _statement(which: ColumnElement[bool]) -> Select[Any]:
@@ -48,23 +54,22 @@ def _statement(which: ColumnElement[bool]) -> Select[Any]:
     )
 
 
-def _views(connection: Connection, rows: Sequence[Row[Any]]) -> list[ArticleView]:
+def _views(connection: Connection, rows: Sequence[Row[Any]], hidden: Withheld) -> list[ArticleView]:
     read = [(row, wire.loads(row._mapping[extractions.c.data])) for row in rows]
     pictures = _pictures(connection, (extraction for _, extraction in read))
     result = []
     for row, extraction in read:
         version = version_of(row)
-        result.append(
-            ArticleView(
-                article=article_of(row),
-                version=version,
-                extraction=extraction,
-                capture=capture_of(row),
-                versions=row._mapping[articles.c.versions],
-                site_name=row._mapping[sites.c.name],
-                pictures=_chosen(extraction, pictures, version.at),
-            )
+        made = ArticleView(
+            article=article_of(row),
+            version=version,
+            extraction=extraction,
+            capture=capture_of(row),
+            versions=row._mapping[articles.c.versions],
+            site_name=row._mapping[sites.c.name],
+            pictures=_chosen(extraction, pictures, version.at),
         )
+        result.append(withheld.view(made, hidden) if hidden else made)
     return result
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 
-from flask import Blueprint, Response, abort, redirect, render_template
+from flask import Blueprint, Response, redirect, render_template
 from werkzeug.wrappers import Response as AnyResponse
 
 from archive.model import ArticleView
 from archive.text.vietnamese import slug
-from archive.web import citation, items, links, query, reading, schema_org
+from archive.web import citation, gone, items, links, query, reading, schema_org
 from archive.web.caching import page, validated
 from archive.web.pictures import pictures
 from archive.web.resources import resources, settings
@@ -26,7 +26,7 @@ def show(article_id: str, title_slug: str) -> AnyResponse:
     """The newest version. The slug is decorative: a wrong one leads to the right one."""
     view = resources().store.article(article_id) if query.is_article(article_id) else None
     if view is None:
-        abort(404)
+        gone.article(article_id)
     if title_slug != slug(view.extraction.title):
         return redirect(links.view_path(view), 301)
     return _page(view, fixed=False)
@@ -38,7 +38,7 @@ def version(article_id: str, number: int) -> Response:
     fits = query.is_article(article_id) and number < query.MAX_VERSION
     view = resources().store.article_version(article_id, number) if fits else None
     if view is None:
-        abort(404)
+        gone.version(article_id, number)
     return _page(view, fixed=True)
 
 
@@ -48,7 +48,7 @@ def cite(article_id: str, number: int, form: str) -> Response:
     fits = query.is_article(article_id) and number < query.MAX_VERSION and form in _FORMS
     view = resources().store.article_version(article_id, number) if fits else None
     if view is None:
-        abort(404)
+        gone.version(article_id, number)
     item = citation.of(view, links.absolute(links.version_path(article_id, number)))
     write, mime = _FORMS[form]
     response = Response(write(item), content_type=f"{mime}; charset=utf-8")

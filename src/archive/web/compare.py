@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from flask import Blueprint, Response, abort, render_template, request
+from flask import Blueprint, Response, render_template, request
 
 from archive.model import (
     ArticleView,
@@ -24,7 +24,7 @@ from archive.model import (
 )
 from archive.text import diff
 from archive.text.diff import Kind, Part, Row
-from archive.web import links, query, words
+from archive.web import gone, links, query, words
 from archive.web.caching import page
 from archive.web.language import gettext
 from archive.web.resources import resources
@@ -83,7 +83,7 @@ def show(article_id: str, old: int, new: int) -> Response:
     first = store.article_version(article_id, old) if fits else None
     second = store.article_version(article_id, new) if fits else None
     if first is None or second is None:
-        abort(404)
+        gone.version(article_id, old if first is None else new)
     beside = request.args.get("view") == "side"
     shown = build(first, second, beside=beside)
     html = render_template(

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, current_app, render_template
+from flask import Flask, Response, current_app, render_template, url_for
 from werkzeug.exceptions import HTTPException
 
 from archive.errors import ArchiveError, ContentError, SearchError, StoreError, WarcError
+from archive.store import Takedown
+from archive.web import words
+from archive.web.gone import WithheldError
 from archive.web.language import gettext
+from archive.web.resources import settings
 
 
 def init(app: Flask) -> None:
@@ -20,11 +24,35 @@ def _http(error: HTTPException) -> Response | HTTPException:
     code = error.code or 500
     if code < 400:
         return error
+    if isinstance(error, WithheldError):
+        return _withheld(error.takedown)
     title, text = _said(code, error.description or "")
     response = _page(code, title, text)
     for name, value in error.get_headers():
         if name.lower() in ("allow", "retry-after"):
             response.headers[name] = value
+    return response
+
+
+def _withheld(takedown: Takedown) -> Response:
+    """Since when and why, never what: an article's title would tell what was to be withheld."""
+    legal = takedown.status == 451
+    title = gettext("Không được hiển thị vì lý do pháp lý") if legal else gettext("Đã gỡ khỏi kho")
+    text = gettext(
+        "Nội dung này đã được gỡ ngày %(day)s. Địa chỉ này không bao giờ được dùng cho nội dung khác.",
+        day=words.local_day(takedown.at),
+    )
+    response = _page(
+        takedown.status,
+        title,
+        text,
+        said=takedown.reason,
+        reference=takedown.id,
+        policy=url_for("pages.removal"),
+    )
+    if legal:
+        blocker = takedown.blocked_by or settings().public_base
+        response.headers["Link"] = f'<{blocker}>; rel="blocked-by"'
     return response
 
 
@@ -95,9 +123,12 @@ def _unexpected(error: Exception) -> Response:
     return _page(500, *_broken())
 
 
-def _page(code: int, title: str, text: str, mend: str = "") -> Response:
-    """:param mend: how the admin mends it; shown as a line for admins, it names a command and no path."""
-    html = render_template("errors/error.html", code=code, title=title, text=text, mend=mend)
+def _page(code: int, title: str, text: str, mend: str = "", **facts: str) -> Response:
+    """
+    :param mend: how the admin mends it; shown as a line for admins, it names a command and no path.
+    :param facts: of a takedown: `said` (its reason), `reference` (its id), `policy` (where to object).
+    """
+    html = render_template("errors/error.html", code=code, title=title, text=text, mend=mend, **facts)
     response = Response(html, status=code, content_type="text/html; charset=utf-8")
     response.vary.add("Cookie")
     response.headers["Cache-Control"] = "no-store"

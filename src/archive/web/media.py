@@ -7,6 +7,7 @@ import re
 from flask import Blueprint, Response, abort, request
 
 from archive.model import Capture
+from archive.web import gone
 from archive.web.links import WIDTHS
 from archive.web.pictures import pictures
 from archive.web.resources import resources
@@ -58,7 +59,7 @@ def _capture(digest: str) -> Capture:
         abort(404)
     capture = resources().store.capture_by_digest(f"sha256:{digest}")
     if capture is None:
-        abort(404)
+        gone.payload(f"sha256:{digest}")
     return capture
 
 
