@@ -12,7 +12,7 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.web.test_browser import ARGUMENTS, CHROMIUM, DESK, PHONE
+from tests.web.judges import ARGUMENTS, CHROMIUM, DESK, PHONE
 
 ARTICLE = "/search?q=thi+dua+dam+ha"
 """Finds the one real article of the sample."""

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import threading
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -14,28 +11,19 @@ from werkzeug.serving import make_server
 
 from archive.web import create_app
 from tests.web.conftest import Filled
-
-CHROMIUM = "/usr/bin/chromium"
-ARGUMENTS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
+from tests.web.judges import (
+    ARGUMENTS,
+    CHROMIUM,
+    DESK,
+    PHONE,
+    axe,
+    axe_in_both_themes,
+    needs_axe,
+    needs_chromium,
 )
-AXE = Path(".venv/axe/node_modules/axe-core/axe.min.js")
-PHONE = {"width": 360, "height": 740}
-DESK = {"width": 1280, "height": 900}
+from tests.web.site_pages import MAIN, pages
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(
-        shutil.which(CHROMIUM) is None and os.environ.get("CI") != "true",
-        reason="needs Debian's chromium (apt-get install chromium)",
-    ),
-]
+pytestmark = [pytest.mark.browser, needs_chromium]
 
 
 @pytest.fixture(scope="module")
@@ -198,30 +186,10 @@ def test_without_script_nothing_of_it_is_seen(reader: Page) -> None:
     assert not reader.get_by_label("Phím /").is_visible()
 
 
-def _pages(filled: Filled) -> list[str]:
-    return [
-        "/",
-        "/search?q=hoi+nghi",
-        "/search?q=hoi+nghi&year=2016&media=0",
-        "/search?q=zzzzqqq",
-        f"/a/{filled.real}",
-        f"/a/{filled.evil}",
-        f"/a/{filled.edited}/v/1",
-        f"/a/{filled.edited}/diff/1/2",
-        f"/a/{filled.edited}/diff/1/2?view=side",
-        "/site/dam-ha",
-        "/site/dam-ha/2022/9",
-        "/about",
-        "/bot",
-        "/go-bo",
-        "/nix",
-    ]
-
-
 def test_no_page_is_wider_than_an_old_phone(browser: Browser, base: str, filled: Filled) -> None:
     context = browser.new_context(base_url=base, viewport=PHONE)  # type: ignore[arg-type]
     page = context.new_page()
-    for path in _pages(filled):
+    for path in pages(filled):
         page.goto(path)
         over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert over <= 0, path
@@ -240,35 +208,26 @@ def test_data_blocks_pass_our_own_content_policy(browser: Browser, base: str, fi
     context.close()
 
 
-def _judged(page: Page, rules: dict[str, object], within: str = "html") -> list[tuple[str, list[str]]]:
-    options = {**rules, "resultTypes": ["violations"]}
-    found = page.evaluate("([within, options]) => axe.run(within, options)", [within, options])
-    return [(item["id"], [node["html"][:120] for node in item["nodes"][:3]]) for item in found["violations"]]
-
-
-@pytest.mark.skipif(not AXE.is_file(), reason="needs axe-core: npm install --prefix .venv/axe axe-core")
+@needs_axe
 @pytest.mark.parametrize("viewport", [PHONE, DESK], ids=["phone", "desk"])
 def test_axe_finds_nothing(browser: Browser, base: str, filled: Filled, viewport: dict[str, int]) -> None:
-    # The policy of our pages would refuse axe's script; it is lifted for the judge alone.
     context = browser.new_context(base_url=base, viewport=viewport, bypass_csp=True)  # type: ignore[arg-type]
     page = context.new_page()
-    axe = AXE.read_text()
-    # Contrast of 7:1, which is more than AA asks.
-    contrast = {"color-contrast-enhanced": {"enabled": True}}
-    tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
     # A phone shows the same elements in another order: its three main pages stand for all.
-    for path in ("/", "/search?q=hoi+nghi", f"/a/{filled.real}") if viewport == PHONE else _pages(filled):
-        page.emulate_media(color_scheme="light")
+    for path in (*MAIN, f"/a/{filled.real}") if viewport == PHONE else pages(filled):
         page.goto(path)
-        page.evaluate(axe)
-        assert _judged(page, {"runOnly": tags, "rules": contrast}) == [], path
-        if path == "/":
-            page.get_by_role("combobox").fill("hoi ng")
-            page.get_by_role("option").first.wait_for()
-            page.keyboard.press("ArrowDown")
-            # What the list covers for a moment is no target.
-            assert _judged(page, {"runOnly": tags, "rules": contrast}, ".box") == []
-        # The dark theme changes colours and nothing else.
-        page.emulate_media(color_scheme="dark")
-        assert _judged(page, {"runOnly": ["color-contrast", "color-contrast-enhanced"]}) == [], path
+        assert axe_in_both_themes(page) == [], path
+    context.close()
+
+
+@needs_axe
+def test_axe_finds_nothing_in_an_open_completion(browser: Browser, base: str) -> None:
+    context = browser.new_context(base_url=base, viewport=DESK, bypass_csp=True)  # type: ignore[arg-type]
+    page = context.new_page()
+    page.goto("/")
+    page.get_by_role("combobox").fill("hoi ng")
+    page.get_by_role("option").first.wait_for()
+    page.keyboard.press("ArrowDown")
+    # What the list covers for a moment is no target.
+    assert axe(page, within=".box") == []
     context.close()

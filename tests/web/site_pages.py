@@ -1,0 +1,35 @@
+"""Every kind of page of the public site, in one list: what is added here is judged by all that judge pages.
+
+axe-core in both themes, the Nu validator, the width of an old phone (`test_browser`, `test_valid_html`).
+A new blueprint adds its addresses to `pages`; pages behind a login use `judges` in tests of their own.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tests.web.conftest import Filled
+
+MAIN = ("/", "/search?q=hoi+nghi")
+"""Those that stand for all where all would take too long; an article goes with them."""
+
+
+def pages(filled: Filled) -> list[str]:
+    """Addresses, the error pages among them."""
+    return [
+        *MAIN,
+        "/search?q=hoi+nghi&year=2016&media=0",
+        "/search?q=zzzzqqq",
+        f"/a/{filled.real}",
+        f"/a/{filled.evil}",
+        f"/a/{filled.edited}/v/1",
+        f"/a/{filled.edited}/diff/1/2",
+        f"/a/{filled.edited}/diff/1/2?view=side",
+        "/site/dam-ha",
+        "/site/dam-ha/2022/9",
+        "/about",
+        "/bot",
+        "/go-bo",
+        "/nix",
+    ]
