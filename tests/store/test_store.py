@@ -11,7 +11,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import event, insert, select, text, update
+from sqlalchemy import create_engine, event, insert, select, text, update
 from sqlalchemy.exc import StatementError
 
 from archive.config import Settings
@@ -368,18 +368,29 @@ def test_times_keep_their_microseconds_and_order(scene: Scene) -> None:
 
 
 def test_an_older_schema_is_brought_up_to_date_with_what_it_holds(scene: Scene) -> None:
-    """Back to schema 0001 by hand, as an archive of the first program has it."""
+    """An archive of the first program: its schema, with what the present one holds of its tables."""
     scene.get("/a.html", article_html())
     for path in ("/1.jpg", "/2.jpg"):
         scene.get(path, b"jpeg", content_type="image/jpeg", hops="LE")
     before = scene.store.totals()
     assert (before.captures, before.pictures) == (3, 1)
-    with scene.store.begin() as connection:
-        connection.execute(text("DROP TABLE tallies"))
-        connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+    old = scene.settings.var / "old.db"
+    engine = create_engine(f"sqlite:///{old}")
+    with engine.begin() as connection:
+        migrate.upgrade(connection, "0001")
+    engine.dispose()
+    with closing(sqlite3.connect(old)) as connected:
+        connected.execute("ATTACH ? AS new", (str(scene.settings.var / "archive.db"),))
+        tables = connected.execute("SELECT name FROM main.sqlite_master WHERE type = 'table'").fetchall()
+        for (table,) in tables:
+            if table != "alembic_version" and not table.startswith("sqlite_"):
+                names = ", ".join(row[1] for row in connected.execute(f"PRAGMA main.table_info({table})"))
+                connected.execute(f"INSERT INTO {table} ({names}) SELECT {names} FROM new.{table}")  # noqa: S608
+        connected.commit()
+    url = f"sqlite:///{old}"
     with pytest.raises(StoreSchemaError, match=r"older schema 0001.*archive status"):
-        Store.open(scene.settings.database_url, migrate=False)
-    migrated = Store.open(scene.settings.database_url)
+        Store.open(url, migrate=False)
+    migrated = Store.open(url)
     assert migrated.totals() == before
     with migrated.read() as connection:
         assert compare_metadata(MigrationContext.configure(connection), schema.metadata) == []

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, inspect, text
 
 from archive.errors import StoreSchemaError
 
-HEAD = "0003"
+HEAD = "0004"
 """The newest revision in `migrations/versions`."""
 
 _FOLDER = Path(__file__).parent / "migrations"
@@ -48,8 +48,11 @@ def check(found: str | None, place: str) -> bool:
     return False
 
 
-def upgrade(connection: Connection) -> None:
-    """Migrate to `HEAD` inside the transaction of `connection`: all of it happens, or nothing."""
+def upgrade(connection: Connection, target: str = "head") -> None:
+    """Migrate inside the transaction of `connection`: all of it happens, or nothing.
+
+    :param target: a revision; another than the newest is of use to tests only.
+    """
     # Imported here: a web worker never migrates and need not load Alembic.
     from alembic import command
     from alembic.config import Config
@@ -57,4 +60,4 @@ def upgrade(connection: Connection) -> None:
     config = Config()
     config.set_main_option("script_location", str(_FOLDER).replace("%", "%%"))
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, target)

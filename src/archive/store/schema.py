@@ -80,6 +80,7 @@ sites = Table(
     Column("settings", JSON, nullable=False, comment="operator: all fields of the sites entry"),
     Column("sample", Boolean, nullable=False, comment="operator: invented data, never mixed with real"),
     Column("added_at", UtcDateTime, nullable=False, comment="crawl: when first listed"),
+    Column("paused", Text, comment="operator: why it is not crawled; NULL when it is"),
     comment="The portals that an admin listed.",
 )
 
@@ -91,8 +92,80 @@ runs = Table(
     Column("started_at", UtcDateTime, nullable=False, comment="crawl: begin"),
     Column("ended_at", UtcDateTime, comment="crawl: end; NULL while running or when killed"),
     Column("result", JSON, comment="crawl: the row of the results table"),
+    Column("is_full", Boolean, comment="crawl: asks for all known pages"),
+    Column("progress", JSON, comment="crawl: how far it is, every few seconds"),
+    Column("measures", JSON, comment="crawl: archive.model.Measures"),
     Index(None, "site", "started_at"),
     comment="One crawl of one site.",
+)
+
+schedules = Table(
+    "schedules",
+    metadata,
+    Column("site", String(80), primary_key=True, comment="operator: which site"),
+    Column("slot", UtcDateTime, nullable=False, comment="crawl: the newest turn that was made a job"),
+    comment="Up to when each schedule is kept: what lies between this and now was missed.",
+)
+
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("id", _Serial, primary_key=True),
+    Column("kind", String(16), nullable=False, comment="operator: jobs.JobKind"),
+    Column("site", String(80), nullable=False, comment="operator: of which site, '' for none"),
+    Column("args", JSON, nullable=False, comment="operator: what the kind needs to know"),
+    Column("key", String(200), nullable=False, comment="operator: no two open jobs with one key; '' free"),
+    Column("state", String(16), nullable=False, comment="crawl: jobs.JobState"),
+    Column("attempts", Integer, nullable=False, comment="crawl: times that it was begun"),
+    Column("asked_at", UtcDateTime, nullable=False, comment="operator: when asked for"),
+    Column("asked_by", Text, nullable=False, comment="operator: admin's name, or 'schedule'"),
+    Column("not_before", UtcDateTime, comment="crawl: not to be begun before"),
+    Column("started_at", UtcDateTime, comment="crawl: when last begun"),
+    Column("ended_at", UtcDateTime, comment="crawl: end; NULL while it is open"),
+    Column("stop", Boolean, nullable=False, comment="operator: asked to end early"),
+    Column("progress", JSON, nullable=False, comment="crawl: how far it is"),
+    Column("result", JSON, nullable=False, comment="crawl: what came of it"),
+    Column("error", Text, nullable=False, comment="crawl: why it failed or waits, '' if nothing"),
+    Index(None, "state", "id"),
+    comment="Work that admins and the clock ask for and the scheduler does.",
+)
+
+alarms = Table(
+    "alarms",
+    metadata,
+    Column("id", _Serial, primary_key=True),
+    Column("site", String(80), nullable=False, comment="operator: which site"),
+    Column("field", String(32), nullable=False, comment="crawl: archive.watch.Field"),
+    Column("profile", String(80), nullable=False, comment="extract: profile of the pages, or ''"),
+    Column("usual", Float, comment="crawl: what was usual; NULL when only a floor is known"),
+    Column("now", Float, nullable=False, comment="crawl: what the newest run measured"),
+    Column("sample", Integer, nullable=False, comment="crawl: pages that `now` is of"),
+    Column("detail", Text, nullable=False, comment="crawl: more in words, '' if nothing"),
+    Column("examples", JSON, nullable=False, comment="crawl: addresses to look at"),
+    Column("first_run", BigInteger, nullable=False, comment="crawl: the run that opened it"),
+    Column("last_run", BigInteger, nullable=False, comment="crawl: the last run that had it"),
+    Column("opened_at", UtcDateTime, nullable=False, comment="crawl: when opened"),
+    Column("last_seen", UtcDateTime, nullable=False, comment="crawl: when last found true"),
+    Column("closed_at", UtcDateTime, comment="crawl: when it was no longer true, or taken note of"),
+    Column("acknowledged_by", Text, nullable=False, comment="operator: who took note, '' if none"),
+    Column("note", Text, nullable=False, comment="operator: what they said of it"),
+    Index(None, "site", "field"),
+    comment="Portals that do not yield what they did.",
+)
+
+alarm_notices = Table(
+    "alarm_notices",
+    metadata,
+    Column("id", _Serial, primary_key=True),
+    Column("alarm", BigInteger, ForeignKey(alarms.c.id), nullable=False, comment="crawl: of which alarm"),
+    Column("event", String(16), nullable=False, comment="crawl: opened or closed"),
+    Column("channel", String(16), nullable=False, comment="operator: mail or webhook"),
+    Column("made_at", UtcDateTime, nullable=False, comment="crawl: when it was to be told"),
+    Column("not_before", UtcDateTime, comment="crawl: when to try again"),
+    Column("attempts", Integer, nullable=False, comment="crawl: failed tries"),
+    Column("sent_at", UtcDateTime, comment="crawl: when it went out; NULL while it has not"),
+    Column("error", Text, nullable=False, comment="crawl: why the last try failed, '' if none"),
+    comment="What of the alarms is to be told outside, until it is.",
 )
 
 warc_files = Table(
@@ -284,6 +357,8 @@ frontier = Table(
     Column("run", BigInteger, comment="crawl: last run that handled it"),
     Column("published", String(10), comment="crawl: day of publication known or hinted, for order"),
     Column("last_changed", UtcDateTime, comment="crawl: when its payload was last seen to change"),
+    Column("visits", Integer, comment="crawl: visits after the first"),
+    Column("changes", Integer, comment="crawl: those that found other bytes"),
     UniqueConstraint("site", "key"),
     Index(None, "site", "state", "priority", "id"),
     Index(None, "site", "state", "not_before"),
