@@ -97,7 +97,20 @@ def parse(text: str) -> Element | None:
         root = etree.fromstring(data, etree.HTMLParser(**_OPTIONS))
     except (etree.LxmlError, ValueError):
         return None
-    return root if root is not None and isinstance(root.tag, str) else None
+    if root is None or not isinstance(root.tag, str):
+        return None
+    _gather(root)
+    return root
+
+
+def _gather(root: Element) -> None:
+    """Put what follows an early `</html>` back into the page: the parser makes a second root of it."""
+    body = root.find("body") if root.tag == "html" else root
+    for other in list(root.itersiblings()):
+        if isinstance(other.tag, str):
+            if other.tag == "html":
+                other.tag = "div"
+            (body if body is not None else root).append(other)
 
 
 def text_of(element: Element, limit: int = 100_000) -> str:
