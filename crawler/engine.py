@@ -112,7 +112,9 @@ class SiteCrawl:
                 if entry is None:
                     break
                 what = visitor.visit(entry)
-                self._tell(visitor, entry, what)
+                requests += 1
+                self._tell(visitor, run, entry, what)
+            self._result.weak_tls = fetcher.weak_tls
             self._end(visitor, run)
 
     def _writer(self) -> WarcWriter:

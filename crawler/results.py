@@ -37,10 +37,16 @@ class SiteResult:
     seconds: float = 0.0
     left: int = 0
     """Addresses still queued."""
+    run: int = 0
+    """Number of the run; 0 when none was begun."""
     stopped: bool = False
     """Asked to stop before the end."""
+    budget: str = ""
+    """The bound of the site's entry that ended the run before its end, in words; "" for none."""
     error: str = ""
     """Why the site could not be crawled, or not to the end."""
+    weak_tls: str = ""
+    """The oldest TLS below 1.2 that its servers spoke, as the site's `tls = "legacy"` allows; else ""."""
     busy: bool = False
     """Another process crawls it."""
 
@@ -70,5 +76,6 @@ def results_table(results: Sequence[SiteResult]) -> Group:
 
 def _remarks(item: SiteResult) -> str:
     reasons = ", ".join(f"{number} {reason}" for reason, number in item.failures.most_common())
-    parts = [item.error, "stopped" if item.stopped else "", reasons]
+    weak = f'spoke {item.weak_tls} only, which tls = "legacy" allows' if item.weak_tls else ""
+    parts = [item.error, "stopped" if item.stopped else "", item.budget, weak, reasons]
     return "; ".join(part for part in parts if part)

@@ -11,6 +11,7 @@ import http.client
 import re
 import ssl
 import time
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -38,6 +39,8 @@ ACCEPT_PAGE = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 _MAX_COOKIES = 50
 _MAX_COOKIE_BYTES = 4096
 _NO_BODY = frozenset((204, 304))
+_LEGACY_RENEGOTIATION = 0x4
+"""OpenSSL's SSL_OP_LEGACY_SERVER_CONNECT: `ssl` has a name for it only from Python 3.12 on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +89,11 @@ class Fetcher:
         self._adapter = WireAdapter(self._wire, _context(site))
         self._cookies = RequestsCookieJar()
 
+    @property
+    def weak_tls(self) -> str:
+        """The oldest TLS that a server of the site spoke, when that was below 1.2; else ""."""
+        return self._wire.weak_tls
+
     def close(self) -> None:
         """End all connections."""
         self._adapter.close()
@@ -132,7 +140,7 @@ class Fetcher:
             ("User-Agent", self._settings.user_agent),
             ("Accept", request.accept),
             ("Accept-Language", "vi,en;q=0.5"),
-            ("Accept-Encoding", "gzip, deflate"),
+            ("Accept-Encoding", "gzip, deflate, br"),
         ]
         if self._settings.contact:
             fields.append(("From", self._settings.contact))
@@ -255,7 +263,19 @@ def _context(site: Site) -> ssl.SSLContext:
                 f"The ca_file {site.ca_file} of site {site.id} cannot be used: {error}.",
                 "It must hold certificates in PEM form.",
             ) from error
+    if site.tls == "legacy":
+        _allow_old(context)
     return context
+
+
+def _allow_old(context: ssl.SSLContext) -> None:
+    """What portals speak that nobody has touched for fifteen years; certificates are checked all the same."""
+    with warnings.catch_warnings():
+        # Python warns of TLS 1.0 and 1.1, rightly; the operator has decided so for one site.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        context.minimum_version = ssl.TLSVersion.TLSv1
+    context.set_ciphers("ALL:!aNULL:!eNULL:@SECLEVEL=0")
+    context.options |= _LEGACY_RENEGOTIATION
 
 
 def _host_field(url: str) -> str:

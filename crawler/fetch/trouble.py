@@ -12,6 +12,12 @@ import urllib3.exceptions
 from archive.errors import FetchError
 from archive.model import Reason
 
+_OLD_TLS = (
+    "If the portal speaks nothing newer than TLS 1.1, or has weak keys only, write "
+    'tls = "legacy" in its sites entry.'
+)
+_WEAK_KEY = re.compile(r"too (?:weak|small)")
+
 
 def root(error: BaseException) -> str:
     """The innermost cause of an error, in words."""
@@ -31,6 +37,10 @@ def translated(error: BaseException, host: str) -> FetchError:
     for cause in chain:
         if isinstance(cause, FetchError):
             return cause
+        if isinstance(cause, ssl.SSLCertVerificationError) and _WEAK_KEY.search(cause.verify_message):
+            return FetchError(
+                Reason.TLS, f"The certificate of {host} is refused: {cause.verify_message}.", _OLD_TLS
+            )
         if isinstance(cause, ssl.SSLCertVerificationError):
             return FetchError(
                 Reason.TLS,
@@ -39,7 +49,7 @@ def translated(error: BaseException, host: str) -> FetchError:
                 "PEM file and name it as ca_file in the sites entry.",
             )
         if isinstance(cause, ssl.SSLError | urllib3.exceptions.SSLError) and cause is chain[-1]:
-            return FetchError(Reason.TLS, f"No secure connection to {host}: {what}.")
+            return FetchError(Reason.TLS, f"No secure connection to {host}: {what}.", _OLD_TLS)
         if isinstance(cause, urllib3.exceptions.InvalidHeader):
             return FetchError(Reason.CUT, f"The header of {host} contradicts itself: {what}.")
         if isinstance(cause, http.client.RemoteDisconnected | ConnectionError):

@@ -51,6 +51,8 @@ class Wire:
         """Bytes that came after the end of the body."""
         self.reused = False
         """Whether the connection had served an earlier exchange."""
+        self.weak_tls = ""
+        """The oldest version below TLS 1.2 that was spoken on any connection: "TLSv1"; else ""."""
 
     def begin(self, *, read_timeout: float, total_timeout: float, budget: int) -> None:
         """Set the bounds of the next exchange: seconds without a byte, seconds in all, bytes in all."""
@@ -231,6 +233,9 @@ class _Http(HTTPConnection):
         self.sock = _GuardedSocket(self.sock, self.wire)
 
 
+_WEAK = ("SSLv3", "TLSv1", "TLSv1.1")
+
+
 class _Https(HTTPSConnection):
     wire: Wire
 
@@ -239,6 +244,8 @@ class _Https(HTTPSConnection):
 
     def connect(self) -> None:
         super().connect()
+        if isinstance(self.sock, ssl.SSLSocket) and (spoken := self.sock.version()) in _WEAK:
+            self.wire.weak_tls = min(spoken, self.wire.weak_tls or spoken, key=_WEAK.index)
         self.sock = _GuardedSocket(self.sock, self.wire)
 
 

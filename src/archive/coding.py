@@ -9,6 +9,8 @@ from __future__ import annotations
 import zlib
 from typing import Protocol
 
+import brotli
+
 from archive.errors import ContentError
 
 _STEP = 64 * 1024
@@ -77,7 +79,7 @@ def decode_content(payload: bytes, content_encoding: str, limit: int) -> bytes:
     """A whole body with its content-coding removed.
 
     Knows gzip and x-gzip (several members, and padding after the last), deflate (in zlib's form as the RFC
-    says, and raw as some servers send it), identity, and chains of them.
+    says, and raw as some servers send it), br, identity, and chains of them.
 
     :param payload: the body, transfer-coding removed.
     :param content_encoding: value of the header field; "" when absent.
@@ -95,9 +97,11 @@ def _stage(name: str, limit: int) -> _Stage:
         return _Gzip(limit)
     if name == "deflate":
         return _Deflate(limit)
+    if name == "br":
+        return _Brotli(limit)
     raise ContentError(
         f"The body has the content-coding {name[:40]!r}, which is not known.",
-        "The crawler asks for gzip and deflate only; the server sent another one unasked.",
+        "The crawler asks for gzip, deflate and br only; the server sent another one unasked.",
     )
 
 
@@ -181,4 +185,28 @@ class _Deflate:
     def finish(self) -> bytes:
         if self._stream is None or not self._stream.eof:
             raise CutError("The deflate stream ends before its end: the body was cut.")
+        return b""
+
+
+class _Brotli:
+    """RFC 7932. The window is 16 MB at most, whatever the stream unfolds to."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._stream = brotli.Decompressor()
+
+    def feed(self, data: bytes) -> bytes:
+        if not data or self._stream.is_finished():
+            return b""
+        try:
+            out = self._stream.process(data, output_buffer_limit=self._limit + 1)
+        except brotli.error as error:
+            raise ContentError(f"The brotli stream is broken ({error}).") from error
+        if len(out) > self._limit:
+            raise TooLargeError(_too_large(self._limit))
+        return out
+
+    def finish(self) -> bytes:
+        if not self._stream.is_finished():
+            raise CutError("The brotli stream ends before its end: the body was cut.")
         return b""

@@ -27,6 +27,7 @@ def fetcher(settings: Settings) -> Iterator[MakeFetcher]:
             resolver: Resolver = system_resolver,
             ca_file: str | None = None,
             media_hosts: tuple[str, ...] = (),
+            tls: str = "",
             **changes: object,
         ) -> Fetcher:
             limits = {
@@ -35,7 +36,9 @@ def fetcher(settings: Settings) -> Iterator[MakeFetcher]:
                 "total_timeout": 4.0,
                 "max_body": 1_000_000,
             }
-            site = Site("s", "S", (start,), (), media_hosts, allow_private=allow_private, ca_file=ca_file)
+            site = Site(
+                "s", "S", (start,), (), media_hosts, allow_private=allow_private, ca_file=ca_file, tls=tls
+            )
             settled = dataclasses.replace(settings, **(limits | changes))  # type: ignore[arg-type]
             return stack.enter_context(contextlib.closing(Fetcher(settled, site, resolver=resolver)))
 

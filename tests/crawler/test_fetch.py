@@ -8,6 +8,7 @@ import time
 import tracemalloc
 import zlib
 
+import brotli
 import pytest
 
 from archive.errors import FetchError
@@ -142,6 +143,7 @@ def test_a_reset_is_a_failure(fetcher: MakeFetcher, sent: bytes) -> None:
     [
         (gzip.compress(PAGE)[:-9], "gzip", Reason.CUT),
         (zlib.compress(PAGE)[:-9], "deflate", Reason.CUT),
+        (brotli.compress(PAGE)[:-9], "br", Reason.CUT),
         (PAGE, "gzip", Reason.BAD_CONTENT),
         (PAGE, "br", Reason.BAD_CONTENT),
     ],
@@ -172,10 +174,11 @@ def test_a_body_without_end_is_kept_up_to_the_limit_with_flat_memory(fetcher: Ma
     assert peak < 8_000_000
 
 
-@pytest.mark.parametrize("coding", ["gzip", "deflate", "gzip, gzip"])
+@pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "gzip, gzip"])
 def test_a_bomb_is_stopped_while_it_unfolds(fetcher: MakeFetcher, coding: str) -> None:
     zeros = b"\0" * 100_000_000
-    body = zlib.compress(zeros) if coding == "deflate" else gzip.compress(zeros)
+    pack = {"deflate": zlib.compress, "br": brotli.compress}.get(coding, gzip.compress)
+    body = pack(zeros)
     body = gzip.compress(body) if coding == "gzip, gzip" else body
     del zeros
     with serving(lambda c: c.answer(body, f"Content-Encoding: {coding}")) as server:

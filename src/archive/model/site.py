@@ -29,9 +29,21 @@ class Site:
     """The operator's recorded reason for overriding robots.txt; empty means it is obeyed."""
     ca_file: str | None = None
     """Extra certificates (PEM) for a portal with an incomplete chain."""
+    tls: str = ""
+    """"legacy" allows TLS 1.0 and 1.1, weak ciphers and short keys, for a portal that has nothing better."""
     max_depth: int = 12
     """Links from a seed to a page at most, paging not counted."""
     max_pages: int = 200_000
     """Pages of the site at most."""
     max_section_pages: int = 5_000
     """List pages of one section at most: calendars page without end."""
+    schedule: str = "daily"
+    """When `archive scheduler` crawls it: "hourly", "daily", "weekly", a cron expression, or "never"."""
+    full_sweep: int = 180
+    """Days after which a crawl asks for all known pages again, due or not; 0 for never."""
+    run_requests: int | None = None
+    """Requests of one run at most; None for no bound."""
+    run_minutes: float | None = None
+    """Minutes of one run at most; None for no bound."""
+    run_bytes: int | None = None
+    """Bytes received in one run at most; None for no bound."""
