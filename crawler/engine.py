@@ -112,8 +112,7 @@ class SiteCrawl:
                 if entry is None:
                     break
                 what = visitor.visit(entry)
-                requests += 1
-                self._tell(visitor, run, entry, what)
+                self._tell(visitor, entry, what)
             self._result.weak_tls = fetcher.weak_tls
             self._end(visitor, run)
 
