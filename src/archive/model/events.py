@@ -66,6 +66,8 @@ class Claim:
     where: Where
     """Of the name."""
     rule: str
+    pictured: bool = False
+    """Whether a caption says it."""
 
 
 @dataclass(frozen=True, slots=True)
