@@ -15,16 +15,19 @@ from archive.config import Settings
 from archive.errors import ArchiveError, BusyError, StoreError, WarcError
 from archive.ingest import recover
 from archive.model import Site
-from archive.store import Store
+from archive.store import Store, runs
 from archive.warc import WarcWriter
+from crawler.budget import Budget
 from crawler.discover import Kind, Link
 from crawler.fetch import Fetcher, Resolver, system_resolver
-from crawler.frontier import SHORTEST, Candidate, Entry
+from crawler.frontier import SHORTEST, Candidate, Entry, Transaction
 from crawler.report import Reporter
 from crawler.results import SiteResult
 from crawler.visit import Visitor
 
 MAX_THREADS = 32
+NOTE_EVERY = 2.0
+"""Seconds after which a run writes down how far it is: each time is one commit, fsynced."""
 
 
 def crawl(
@@ -34,6 +37,7 @@ def crawl(
     store: Store,
     reporter: Reporter,
     recheck: bool = False,
+    retry: str | None = None,
     limit: int | None = None,
     stop: Event | None = None,
     resolver: Resolver = system_resolver,
@@ -41,6 +45,7 @@ def crawl(
     """Crawl sites side by side, each until nothing is due; resumable at any point.
 
     :param recheck: ask for all known articles, due or not.
+    :param retry: ask again only for what failed, with this `model.Reason` or, with "", with any.
     :param limit: pages of each site at most.
     :param stop: when set, the crawl ends after the exchanges under way.
     :returns: a result for each site, in the order given; a site that another process crawls says so.
@@ -52,7 +57,7 @@ def crawl(
             SiteCrawl(settings, site, store=store, reporter=reporter, stop=stop, resolver=resolver)
             for site in sites
         ]
-        futures = [pool.submit(item.run, recheck=recheck, limit=limit) for item in crawls]
+        futures = [pool.submit(item.run, recheck=recheck, retry=retry, limit=limit) for item in crawls]
         return [future.result() for future in futures]
 
 
@@ -72,13 +77,14 @@ class SiteCrawl:
         self._settings, self._site, self._store = settings, site, store
         self._reporter, self._stop, self._resolver = reporter, stop, resolver
         self._result = SiteResult(site.id, site.name)
+        self._budget = Budget.of(site)
+        self._began = self._noted = time.monotonic()
 
-    def run(self, *, recheck: bool, limit: int | None) -> SiteResult:
-        """Crawl until nothing is due, `limit` is reached, or asked to stop."""
-        began = time.monotonic()
+    def run(self, *, recheck: bool, retry: str | None, limit: int | None) -> SiteResult:
+        """Crawl until nothing is due, `limit` or the site's budget is reached, or asked to stop."""
         try:
             with _lock(self._settings.var / "locks", self._site):
-                self._crawl(recheck, limit)
+                self._crawl(recheck, retry, limit)
         except BusyError as error:
             self._result.busy, self._result.error = True, str(error)
             self._reporter.remark(self._site.id, str(error))
@@ -89,13 +95,13 @@ class SiteCrawl:
             self._result.error = str(error)
             self._reporter.remark(self._site.id, str(error))
         finally:
-            self._result.seconds = time.monotonic() - began
+            self._result.seconds = self._elapsed()
         self._reporter.finished(self._result)
         return self._result
 
-    def _crawl(self, recheck: bool, limit: int | None) -> None:
+    def _crawl(self, recheck: bool, retry: str | None, limit: int | None) -> None:
         self._store.put_site(self._site, self._settings.sample)
-        run = self._store.begin_run(self._site.id)
+        run = self._result.run = self._store.begin_run(self._site.id)
         with contextlib.ExitStack() as stack:
             fetcher = stack.enter_context(
                 contextlib.closing(Fetcher(self._settings, self._site, resolver=self._resolver))
@@ -106,15 +112,30 @@ class SiteCrawl:
                 result=self._result, stop=self._stop,
             )  # fmt: skip
             self._adopt(visitor)
-            self._begin(visitor, recheck, run)
+            if retry is None:
+                self._begin(visitor, recheck, run)
+            else:
+                self._try_again(visitor, retry)
+            requests = 0
             while not self._stop.is_set() and (limit is None or self._result.pages < limit):
                 entry = self._next(visitor)
-                if entry is None:
+                if entry is None or self._is_used_up(requests):
                     break
                 what = visitor.visit(entry)
-                self._tell(visitor, entry, what)
+                requests += 1
+                self._tell(visitor, run, entry, what)
             self._result.weak_tls = fetcher.weak_tls
             self._end(visitor, run)
+
+    def _elapsed(self) -> float:
+        return time.monotonic() - self._began
+
+    def _is_used_up(self, requests: int) -> bool:
+        """Whether the budget ends the run, though something is left to do."""
+        self._result.budget = self._budget.used_up(requests, self._elapsed(), self._result.bytes)
+        if self._result.budget:
+            self._reporter.remark(self._site.id, f"{self._result.budget}; the next run goes on from here")
+        return bool(self._result.budget)
 
     def _writer(self) -> WarcWriter:
         settings = self._settings
@@ -137,13 +158,31 @@ class SiteCrawl:
         seeds = [Candidate(Link(url, Kind.SEED), 0.0, 0, "", "", "") for url in self._site.start]
         with self._store.begin() as connection:
             since = visitor.frontier.unfinished_since(connection, before=run)
+            is_full = recheck or self._is_full_due(connection, now)
             if not recheck and not visitor.frontier.is_idle(connection):
                 # A first crawl goes on for days; meanwhile the lists are looked at once a day.
                 since = now - SHORTEST
-            visitor.frontier.sweep(connection, now, recheck=recheck, since=since)
+            elif is_full and not recheck:
+                since = None
+            visitor.frontier.sweep(connection, now, recheck=is_full, since=since)
+            if is_full or runs.last_full(connection, self._site.id) is None:
+                runs.mark_full(connection, run)  # the days to the next full sweep are counted from here
             visitor.frontier.add(connection, seeds, run)
             known = visitor.frontier.counts(connection)["queued"]
         self._reporter.started(self._site.id, self._site.name, known)
+
+    def _try_again(self, visitor: Visitor, reason: str) -> None:
+        """Queue what failed, and nothing else beside what is queued already."""
+        with self._store.begin() as connection:
+            visitor.frontier.retry(connection, reason)
+            known = visitor.frontier.counts(connection)["queued"]
+        self._reporter.started(self._site.id, self._site.name, known)
+
+    def _is_full_due(self, connection: Transaction, now: dt.datetime) -> bool:
+        """Whether the time has come to ask for all known pages again; not while a sweep is under way."""
+        last = runs.last_full(connection, self._site.id)
+        days = self._site.full_sweep
+        return bool(days) and last is not None and now - last >= dt.timedelta(days=days)
 
     def _next(self, visitor: Visitor) -> Entry | None:
         """The next address, waiting for one that was postponed; None when there is none or on a stop."""
@@ -158,17 +197,23 @@ class SiteCrawl:
             self._stop.wait(min(60.0, max(0.01, (earliest - now).total_seconds())))
         return None
 
-    def _tell(self, visitor: Visitor, entry: Entry, what: str) -> None:
+    def _tell(self, visitor: Visitor, run: int, entry: Entry, what: str) -> None:
         with self._store.read() as connection:
             queued = visitor.frontier.counts(connection)["queued"]
         delay = visitor.hosts.of(entry.url).pace.delay
         self._reporter.visited(self._result, queued, delay, entry.url, what)
+        if time.monotonic() - self._noted >= NOTE_EVERY:
+            self._noted = time.monotonic()
+            self._result.seconds = self._elapsed()
+            progress = self._result.to_dict() | {"queued": queued, "delay": delay, "url": entry.url}
+            self._store.note_run(run, progress, visitor.meter.measures())
 
     def _end(self, visitor: Visitor, run: int) -> None:
         with self._store.read() as connection:
             self._result.left = visitor.frontier.counts(connection)["queued"]
         self._result.stopped = self._stop.is_set()
-        self._store.end_run(run, self._result.to_dict())
+        self._result.seconds = self._elapsed()
+        self._store.end_run(run, self._result.to_dict(), visitor.meter.measures())
 
 
 @contextlib.contextmanager

@@ -27,11 +27,12 @@ from archive.extract import profiles
 from archive.model import Site
 from archive.text.vietnamese import slug
 from archive.urls import Scope, canonical
+from crawler.schedule import recurrence
 
 _ID = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,58}[a-z0-9])?\Z")
 _EXAMPLE = '[[site]]\nname = "Cổng thông tin điện tử huyện Đầm Hà"\nstart = "https://huyendamha.vn/"'
 _KEYS = tuple(field.name for field in dataclasses.fields(Site))
-_NUMBERS = ("max_depth", "max_pages", "max_section_pages")
+_NUMBERS = ("max_depth", "max_pages", "max_section_pages", "run_requests", "run_bytes")
 
 
 def load_sites(path: Path) -> list[Site]:
@@ -113,11 +114,30 @@ class _Entry:
                 if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 3600:
                     raise self._error(key, f"it is {value!r}.", "Give seconds, 0 to 3600.")
                 return float(value)
+            case "run_minutes":
+                if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= 100_000:
+                    raise self._error(key, f"it is {value!r}.", "Give minutes, more than 0.")
+                return float(value)
+            case "full_sweep":
+                if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= 10_000:
+                    raise self._error(key, f"it is {value!r}.", "Give whole days, or 0 for never.")
+            case "schedule":
+                try:
+                    return recurrence.checked(self._text(key))
+                except ValueError as error:
+                    raise self._error(key, f"{error}", recurrence.EXAMPLES) from error
             case "allow_private":
                 if not isinstance(value, bool):
                     raise self._error(key, f"it is {value!r}.", "Write true or false, without quotes.")
             case "profile":
                 self._check_profile(self._text(key))
+            case "tls":
+                if value != "legacy":
+                    raise self._error(
+                        key,
+                        f"it is {value!r}.",
+                        'Write "legacy", or leave it out for TLS 1.2 at least.',
+                    )
             case "ca_file":
                 return self._ca_file(self._text(key))
             case "ignore_robots":

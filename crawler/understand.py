@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from archive.errors import UrlError
 from archive.extract import extract
-from archive.ingest import page_of
+from archive.ingest import Decision, page_of
 from archive.ingest.page import decoded
 from archive.model import Attachment, Exchange, Extraction, Failure, Page, PageKind, Reason, Site, header
 from archive.urls import canonical
@@ -66,21 +66,30 @@ def understand(entry: Entry, answer: Answer, site: Site) -> Understood:
     return Understood(digest, extraction, discovery, problem)
 
 
-def answered(entry: Entry, exchange: Exchange, understood: Understood) -> Answered:
-    """What the frontier keeps of an answer."""
+def answered(entry: Entry, exchange: Exchange, understood: Understood, decided: Decision) -> Answered:
+    """What the frontier keeps of an answer.
+
+    :param decided: what the ingest made of it: an article has changed when its content has, whatever a
+        counter of visits or a date of today did to the bytes.
+    """
     kind = None
     if understood.extraction is not None and entry.kind in (Kind.ARTICLE, Kind.PAGE, Kind.LIST):
         if understood.is_article:
             kind = Kind.ARTICLE
         else:
             kind = Kind.LIST if understood.discovery.is_list else Kind.PAGE
+    published = understood.extraction.published if understood.extraction is not None else None
+    digest = understood.digest if exchange.status == 200 else None
+    is_other = digest is not None and digest != entry.digest
     return Answered(
         exchange.at,
         exchange.status,
         header(exchange.headers, "ETag"),
         header(exchange.headers, "Last-Modified"),
-        understood.digest if exchange.status == 200 else None,
+        digest,
         kind,
+        decided in (Decision.NEW, Decision.CHANGED) if understood.is_article else is_other,
+        published.day if understood.is_article and published is not None else None,
     )
 
 

@@ -19,6 +19,7 @@ from crawler.discover import Kind
 from crawler.fetch import ACCEPT_PAGE, Answer, Fetcher, Request
 from crawler.frontier import Candidate, Entry, Frontier, Transaction, url_key
 from crawler.hosts import Host, Hosts, robots_url
+from crawler.meter import Meter
 from crawler.links import Sorter, too_many
 from crawler.politeness import SERVER_ERROR, Robots, retry_after
 from crawler.results import SiteResult
@@ -66,6 +67,7 @@ class Visitor:
         self._excluded = 0
         self.frontier = Frontier(site.id)
         self.hosts = Hosts(site.delay, settings.delay)
+        self.meter = Meter()
 
     def visit(self, entry: Entry) -> str:
         """Ask for one address and record what comes of it. Returns a word on what that was.
@@ -218,7 +220,9 @@ class Visitor:
             if failure is not None:
                 self._note_failure(connection, entry, failure)
             elif not moved:
-                self.frontier.answered(connection, entry, answered(entry, exchange, understood), self._run)
+                left = answered(entry, exchange, understood, outcome.decision)
+                self.frontier.answered(connection, entry, left, self._run)
+        self.meter.answered(entry, exchange, understood, failure)
         self._sorter.note(entry, understood.discovery, new)
         return self._count(entry, exchange, outcome.decision, failure)
 
@@ -317,6 +321,8 @@ class Visitor:
         # In step with the host's pace: on loopback there is nobody to spare.
         wait = max(0.1, 2 * pace.delay, pace.wait(time.monotonic()))
         if self.frontier.failed(connection, entry, failure, self._run, wait):
+            if entry.kind is not Kind.MEDIA:
+                self.meter.gave_up(failure)
             self._result.failures[failure.reason.value] += 1
 
     def _give_up(self, entry: Entry, host: Host, reason: Reason, text: str) -> str:
@@ -324,6 +330,7 @@ class Visitor:
         prefix = robots_url(entry.url).removesuffix("robots.txt")
         with self._store.begin() as connection:
             number = self.frontier.give_up_host(connection, prefix, failure, self._run)
+        self.meter.gave_up_host(failure, number)
         self._result.failures[reason.value] += number
         return f"{host.name} given up"
 

@@ -18,6 +18,7 @@ from archive.model import Exchange, Failure, Reason
 from archive.store.schema import frontier as table
 from archive.store.schema import runs
 from crawler.discover import Kind, Link
+from crawler.frontier.revisit import History, is_due
 from crawler.frontier.values import Answered, Candidate, Entry, key_of, url_key
 
 Transaction = Connection
@@ -28,10 +29,6 @@ MAX_ATTEMPTS = 4
 """Tries of one address in one run."""
 MAX_PAUSE = dt.timedelta(hours=1)
 """Between two tries of one address."""
-ALWAYS = (Kind.SEED, Kind.LIST, Kind.FEED, Kind.SITEMAP)
-"""What each crawl asks for again."""
-SHORTEST, LONGEST = dt.timedelta(hours=20), dt.timedelta(days=90)
-"""Bounds of the pause before an article is looked at again."""
 
 
 class Frontier:
@@ -62,18 +59,23 @@ class Frontier:
     def sweep(
         self, connection: Connection, now: dt.datetime, *, recheck: bool, since: dt.datetime | None = None
     ) -> int:
-        """Queue what is due: lists and feeds always, articles by their age, failures once more.
-
-        An article is due when a twentieth of the time for which it has stood unchanged has passed since it
-        was last looked at, between 20 hours and 90 days: what was edited yesterday is watched, what stood for
-        years is looked at every three months.
+        """Queue what is due: feeds always, lists and articles as `revisit` says, failures once more.
 
         :param recheck: all articles and pages are due.
         :param since: what was asked for later than this is not due: the same sweep goes on.
         :returns: how many were queued.
         """
         rows = connection.execute(
-            select(table.c.id, table.c.kind, table.c.state, table.c.last_fetch, table.c.last_changed)
+            select(
+                table.c.id,
+                table.c.kind,
+                table.c.state,
+                table.c.last_fetch,
+                table.c.last_changed,
+                table.c.published,
+                table.c.visits,
+                table.c.changes,
+            )
             .where(table.c.site == self._site, table.c.state.in_((DONE, FAILED, GONE)))
             .where(table.c.kind.not_in([Kind.MEDIA.value, Kind.PAGING.value]) | (table.c.state == FAILED))
         )
@@ -90,6 +92,17 @@ class Frontier:
                 .values(state=QUEUED, attempts=0, not_before=None)
             )
         return len(chosen)
+
+    def retry(self, connection: Connection, reason: str) -> int:
+        """Queue what failed.
+
+        :param reason: only what failed for this `model.Reason`; "" for any.
+        :returns: how many were queued.
+        """
+        statement = update(table).where(table.c.site == self._site, table.c.state == FAILED)
+        if reason:
+            statement = statement.where(table.c.reason == reason)
+        return connection.execute(statement.values(state=QUEUED, attempts=0, not_before=None)).rowcount
 
     def next(self, connection: Connection, now: dt.datetime) -> Entry | None:
         """The address whose turn it is, or None. It stays queued until it is answered."""
@@ -245,7 +258,14 @@ class Frontier:
         if entry.form is not None:
             values["form"] = []  # the server's hidden fields, by the hundred kilobytes, are of no more use
         if answer.digest is not None and answer.digest != entry.digest:
-            values |= {"digest": answer.digest, "last_changed": answer.at}
+            values["digest"] = answer.digest
+        if answer.changed or (entry.last_changed is None and answer.digest is not None):
+            values["last_changed"] = answer.at
+        if entry.digest is not None:
+            values["visits"] = func.coalesce(table.c.visits, 0) + 1
+            values["changes"] = func.coalesce(table.c.changes, 0) + int(answer.changed)
+        if answer.published is not None:
+            values["published"] = answer.published.isoformat()
         if answer.kind is not None and entry.kind is not Kind.SEED and entry.kind is not Kind.PAGING:
             values["kind"] = answer.kind.value
         connection.execute(update(table).where(table.c.id == entry.id).values(values))
@@ -341,13 +361,17 @@ class Frontier:
 
 
 def _is_due(row: Any, now: dt.datetime) -> bool:
-    if row.kind in ALWAYS or row.state == FAILED or row.last_fetch is None:
+    if row.state == FAILED:
         return True
-    if row.last_fetch > now:  # the clock has jumped back
-        return True
-    unchanged: dt.timedelta = row.last_fetch - (row.last_changed or row.last_fetch)
-    pause = min(LONGEST, max(SHORTEST, unchanged / 20))
-    return bool(now - row.last_fetch >= pause)
+    history = History(
+        kind=Kind(row.kind),
+        last_fetch=row.last_fetch,
+        last_changed=row.last_changed,
+        published=dt.date.fromisoformat(row.published) if row.published else None,
+        visits=row.visits or 0,
+        changes=row.changes or 0,
+    )
+    return is_due(history, now)
 
 
 def _entry(row: Any) -> Entry:

@@ -58,6 +58,10 @@ class Answered:
     """Of the payload; None leaves the earlier one (304)."""
     kind: Kind | None = None
     """What the page turned out to be; None leaves the guess."""
+    changed: bool = False
+    """Whether it says something else than before: an article its content, any other page its bytes."""
+    published: dt.date | None = None
+    """Day of publication of an article; None leaves what is known."""
 
 
 def key_of(link: Link) -> str:

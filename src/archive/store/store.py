@@ -23,7 +23,8 @@ from archive.model import (
     Site,
     Version,
 )
-from archive.store import dialect, log, migrate, queries, schema, takedowns, views, withheld
+from archive.model.run import Measures
+from archive.store import dialect, log, migrate, queries, runs, schema, takedowns, views, withheld
 from archive.store.rows import Listed, OnDay, Run, SiteSummary, Totals, site_settings
 from archive.store.takedowns import Takedown
 
@@ -125,17 +126,17 @@ class Store:
     def begin_run(self, site: str) -> int:
         """Note that a crawl of a site begins; returns the run's number."""
         with self.begin() as connection:
-            statement = insert(schema.runs).values(site=site, started_at=dt.datetime.now(dt.UTC))
-            return int(connection.execute(statement.returning(schema.runs.c.id)).scalar_one())
+            return runs.begin(connection, site)
 
-    def end_run(self, run: int, result: Mapping[str, Any]) -> None:
+    def note_run(self, run: int, progress: Mapping[str, Any], measures: Measures) -> None:
+        """Note how far a run is."""
+        with self.begin() as connection:
+            runs.note(connection, run, progress, measures)
+
+    def end_run(self, run: int, result: Mapping[str, Any], measures: Measures | None = None) -> None:
         """Note that a run ended, with its row of the results table."""
         with self.begin() as connection:
-            connection.execute(
-                update(schema.runs)
-                .where(schema.runs.c.id == run)
-                .values(ended_at=dt.datetime.now(dt.UTC), result=dict(result))
-            )
+            runs.end(connection, run, result, measures)
 
     def runs(self, limit: int = 20) -> list[Run]:
         """The newest runs first."""
