@@ -227,7 +227,7 @@ def _name_in_office(text: str, start: int) -> tuple[int, int] | None:
         while stop < len(words) and _SYLLABLE.match(words[stop][1]):
             stop += 1
         first = at
-        before = words[at - 1][1] if at else ""
+        before = words[at - 1][1] if at else head[0].split()[-1]
         if before in _AREA:
             first = at + 2
         for begin in range(first, stop - 1):

@@ -46,7 +46,7 @@ _NOT_PLACE = re.compile(
 _AT = re.compile(
     rf"(?<!\w)(?:[Tt]ại|[Ởở])\s+(?P<site>{_SITE}[^,;.():\"“”]{{0,90}}|(?={_KIND}\s)|(?={SYLLABLE}))"
 )
-_CHAIN = re.compile(rf"\s*[,(]\s*(?P<site>{_SITE}[^,;.():\"“”]{{0,60}}|{_AREAS})")
+_CHAIN = re.compile(rf"\s*[,(]?\s*(?P<site>{_AREAS})")
 _VERB = re.compile(
     r"\s+(?:đã|sẽ|vừa|tổ chức|diễn ra|khai mạc|bế mạc|nhằm|với|cho|do|để|là|có|được|và\s+(?:trao|tặng|thăm)|phối hợp|trong|theo|vào|từ|ngày|sáng|chiều|tối|nhân|đang|đồng chí|ông|bà|lễ|hội nghị|buổi|đón|đến|thăm|tặng|trao|dự|chủ trì|"
     r"ban|đoàn|(?<=\S )UBND huyện)(?!\w)"

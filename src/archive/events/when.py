@@ -108,6 +108,9 @@ _PAIR = re.compile(
     rf"\(\s*(?:ngày\s+)?(?P<d1>{_D}){_S}(?P<m1>{_D}){_S}(?P<y1>{_YEAR})\s*[-–—]\s*(?:ngày\s+)?(?P<d2>{_D}){_S}(?P<m2>{_D}){_S}(?P<y2>{_YEAR})\s*\)"
 )
 
+_DATED = re.compile(r"\d\s?[/.\-]\s?\d|\d\s+tháng\s|tháng\s+\d|năm\s+\d", re.IGNORECASE)
+"""What every date in figures has; most sentences have none of it, and the longer patterns are spared them."""
+
 _CLOCK = r"(?P<H>[01]?\d|2[0-3])\s?(?:h|g|giờ|:)\s?(?P<M>[0-5]\d)?(?:\s*phút|')?"
 _CLOCK_BEFORE = re.compile(rf"(?<![\d,.]){_CLOCK}\s*,?\s*(?:\(?{_PART}\)?\s*,?\s*)?$", re.IGNORECASE)
 _CLOCK_AFTER = re.compile(
@@ -161,13 +164,13 @@ def dates(sentence: str, reference: dt.date | None, previous: dt.date | None = N
     taken: list[DateFound] = []
     for found in _candidates(sentence, reference, previous):
         if all(found.end <= other.start or found.start >= other.end for other in taken):
-            taken.append(found)
+            taken.append(_ahead(found, reference))
     return sorted(taken, key=lambda found: found.start)
 
 
 def _candidates(text: str, reference: dt.date | None, previous: dt.date | None) -> Iterator[DateFound]:
     """All readings, the surer and longer first."""
-    if not any(letter.isdigit() for letter in text):
+    if _DATED.search(text) is None:
         yield from lunar_found(text, reference)
         yield from _relative(text, reference, previous)
         return
@@ -315,6 +318,20 @@ def _relative(text: str, reference: dt.date | None, previous: dt.date | None) ->
         yield _placed(text, match.start(), match.end(), when, reference)
 
 
+def _ahead(found: DateFound, reference: dt.date | None) -> DateFound:
+    """What is due is due after the page: a year that the page supplied moves on if need be."""
+    last = found.when.end
+    behind = reference and last and last < reference - dt.timedelta(days=31)
+    if found.role is not Role.DEADLINE or found.when.basis != "page" or not behind or not last:
+        return found
+    try:
+        later = last.replace(year=last.year + 1)
+    except ValueError:  # 29 February
+        return found
+    start = later if found.when.start == last else found.when.start
+    return replace(found, when=replace(found.when, start=start, end=later))
+
+
 def _placed(text: str, start: int, end: int, when: When, reference: dt.date | None) -> DateFound:
     """The date with its time of day and its role, both read from its neighbours."""
     clock = _CLOCK_BEFORE.search(text[max(0, start - 26) : start]) or _CLOCK_AFTER.search(
@@ -336,7 +353,9 @@ def _role(text: str, start: int, when: When, reference: dt.date | None) -> Role:
         return Role.LIFE
     if _FEAST.search(before) and not when.part and not spanned:
         return Role.FEAST
-    if _DOCUMENT.search(before) and not when.part:
+    # "Kế hoạch số 9/KH-UBND, ngày 10/4, huyện tổ chức …" parts the plan from the day; a year would tie them.
+    parted = before.rstrip().endswith(",") and when.basis == "page"
+    if not when.part and not parted and _DOCUMENT.search(before):
         return Role.DOCUMENT
     if not spanned and not when.part and _STATUS.search(before):
         return Role.DEADLINE if _DUE.search(before) else Role.STATUS
