@@ -6,7 +6,7 @@ It answers by looking at every article, with none of the engine's code beneath i
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import lru_cache
 
 from archive.search import snippets
@@ -120,24 +120,32 @@ class MemoryBackend:
     """Implements `archive.search.backend.SearchBackend`."""
 
     def __init__(self) -> None:
-        self._articles: dict[str, Indexed] = {}
+        self._all: dict[str, Indexed] = {}
+        self._hidden: frozenset[str] = frozenset()
         self._cursor = 0
+
+    @property
+    def _articles(self) -> dict[str, Indexed]:
+        return {key: item for key, item in self._all.items() if key not in self._hidden}
 
     def cursor(self) -> int:
         return self._cursor
 
     def apply(self, batch: Batch) -> None:
         for doc in batch.upserts:
-            self._articles[doc.id] = _indexed(doc)
+            self._all[doc.id] = _indexed(doc)
         for article_id in batch.deletions:
-            self._articles.pop(article_id, None)
+            self._all.pop(article_id, None)
         self._cursor = batch.cursor
 
     def count(self) -> int:
         return len(self._articles)
 
+    def hide(self, ids: Collection[str]) -> None:
+        self._hidden = frozenset(ids)
+
     def close(self) -> None:
-        self._articles = {}
+        self._all = {}
 
     def search(self, request: SearchRequest) -> SearchPage:
         reading = parse(request.q)

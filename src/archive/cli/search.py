@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from contextlib import closing
 
 import click
 from rich.text import Text
@@ -12,7 +13,9 @@ from archive.cli.terminal import err, number, out
 from archive.config import Settings
 from archive.search import open_backend
 from archive.search.backend import SearchHit, SearchPage, SearchRequest, Snippet, Sort
+from archive.search.guard import Guarded
 from archive.search.render import page_dict
+from archive.store import Store
 
 _FIELD_LABELS = {"caption": "caption: ", "lead": "", "body": "", "title": ""}
 
@@ -74,11 +77,11 @@ def search_command(
         exact=exact,
         facets=as_json,
     )
-    backend = open_backend(settings)
-    try:
+    with (
+        closing(Store.open(settings.database_url)) as store,
+        closing(Guarded(open_backend(settings), store)) as backend,
+    ):
         answer = backend.search(request)
-    finally:
-        backend.close()
     if as_json:
         click.echo(json.dumps(page_dict(answer, settings.public_base), ensure_ascii=False, indent=1))
     else:

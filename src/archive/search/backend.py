@@ -6,7 +6,7 @@ Exactly one process writes an index; any number read it. Readers notice a new ge
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
@@ -214,6 +214,12 @@ class SearchBackend(Protocol):
 
     def count(self) -> int:
         """Number of articles indexed."""
+        ...
+
+    def hide(self, ids: Collection[str]) -> None:
+        """From now on answer as if the articles with these ids were not in the index, in every respect:
+        hits, totals, facets, months, copies, completions, suggestions, related, `count`. Replaces what an
+        earlier call hid; reads nothing yet."""
         ...
 
     def close(self) -> None:

@@ -45,7 +45,7 @@ def _report() -> dict[str, Any]:
         report |= {"status": "down", "database": type(error).__name__}
     try:
         report["index"] = {"status": "ok", "articles": resources().count()}
-    except SearchError as error:
+    except (SearchError, StoreError) as error:
         report["index"] = {"status": type(error).__name__}
         if report["status"] == "ok":
             report["status"] = "degraded"

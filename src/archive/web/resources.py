@@ -17,7 +17,8 @@ from archive.config import Settings
 from archive.errors import SearchError
 from archive.model import Capture
 from archive.search import open_backend
-from archive.search.backend import Completion, SearchBackend, SearchHit, SearchPage, SearchRequest
+from archive.search.backend import Completion, SearchHit, SearchPage, SearchRequest
+from archive.search.guard import Guarded
 from archive.store import Store
 from archive.warc import read_payload
 
@@ -32,7 +33,7 @@ class Resources:
         self._lock = threading.Lock()
         self._pid = 0
         self._store: Store | None = None
-        self._idle: list[SearchBackend] = []
+        self._idle: list[Guarded] = []
 
     @property
     def store(self) -> Store:
@@ -45,6 +46,19 @@ class Resources:
             if self._store is None:
                 self._store = Store.open(self.settings.database_url, migrate=False)
             return self._store
+
+    def state(self) -> tuple[object, ...]:
+        """A value that differs from an earlier one when store or index changed in between.
+
+        :raises StoreError: as `store`.
+        """
+        try:
+            indexed = self._with_backend(lambda backend: backend.cursor())
+            # Built anew with another ranking it stands at the same place of the change log.
+            built = self.settings.index.stat().st_mtime_ns
+        except (SearchError, OSError):
+            indexed = built = -1
+        return (*self.store.state(), indexed, built)
 
     def search(self, request: SearchRequest) -> SearchPage:
         """Answer a question.
@@ -82,11 +96,12 @@ class Resources:
         """
         return read_payload(self.settings.warc_dir, capture, self.store.capture)
 
-    def _with_backend(self, ask: Callable[[SearchBackend], _T]) -> _T:
+    def _with_backend(self, ask: Callable[[Guarded], _T]) -> _T:
         """Ask a backend that no other thread is asking: one that is idle, else a new one."""
+        store = self.store
         with self._lock:
             self._forget_parent()
-            backend = self._idle.pop() if self._idle else open_backend(self.settings)
+            backend = self._idle.pop() if self._idle else Guarded(open_backend(self.settings), store)
         try:
             answer = ask(backend)
         except BaseException:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -82,6 +82,9 @@ class WhooshBackend:
         self._ranking = ranking
         self._reader = Reader(root)
         self._terms: tuple[Snapshot, Terms] | None = None
+        self._hidden: frozenset[str] = frozenset()
+        self._whole: Snapshot | None = None
+        """The snapshot of which `_terms` shows all but what is hidden."""
 
     # ------------------------------------------------------------------------------------------ writing
 
@@ -139,12 +142,17 @@ class WhooshBackend:
 
     def count(self) -> int:
         """See `SearchBackend`."""
-        return self._reader.snapshot().count
+        return self._open()[0].count
+
+    def hide(self, ids: Collection[str]) -> None:
+        """See `SearchBackend`."""
+        if self._hidden != (hidden := frozenset(ids)):
+            self._hidden, self._terms = hidden, None
 
     def close(self) -> None:
         """See `SearchBackend`."""
         self._reader.close()
-        self._terms = None
+        self._terms = self._whole = None
 
     def search(self, request: SearchRequest) -> SearchPage:
         """See `SearchBackend`."""
@@ -221,9 +229,10 @@ class WhooshBackend:
     # ------------------------------------------------------------------------------------------ parts
 
     def _open(self) -> tuple[Snapshot, Terms]:
-        snapshot = self._reader.snapshot()
-        if self._terms is None or self._terms[0] is not snapshot:
-            self._terms = snapshot, Terms(snapshot, self._ranking)
+        whole = self._reader.snapshot()
+        if self._terms is None or self._whole is not whole:
+            shown = whole.without([id_key(item) for item in self._hidden]) if self._hidden else whole
+            self._whole, self._terms = whole, (shown, Terms(shown, self._ranking))
         return self._terms
 
     def _by_nearness(

@@ -6,7 +6,9 @@ mapped; what is kept in memory is some 80 bytes a document (columns, orders, len
 
 from __future__ import annotations
 
+import copy
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -101,6 +103,17 @@ class Snapshot:
         shared = counts[inverse] > 1
         self.copies[dated[shared]] = np.unique(inverse[shared], return_inverse=True)[1]
         self.copy_groups = int(self.copies.max(initial=-1)) + 1
+
+    def without(self, keys: Sequence[int]) -> Snapshot:
+        """The same state, documents with these `id_key`s as if deleted; itself when it has none of them."""
+        hidden = np.isin(self.ids, np.array(keys, np.uint64)) & self.alive
+        if not hidden.any():
+            return self
+        other = copy.copy(self)
+        other.alive = self.alive & ~hidden
+        other.count = int(other.alive.sum())
+        other._copies()
+        return other
 
     def number(self, key: int) -> int | None:
         """The live document with an `id_key`."""

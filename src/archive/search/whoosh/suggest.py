@@ -9,9 +9,9 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from archive.search.backend import Completion
-from archive.search.query import DEFAULT_FIELDS, TITLE, Word
+from archive.search.query import DEFAULT_FIELDS, TITLE, Phrase, Word
 from archive.search.whoosh.arrays import Array
-from archive.search.whoosh.nearness import intersect
+from archive.search.whoosh.nearness import intersect, phrase
 from archive.search.whoosh.segment import lower_bound
 from archive.search.whoosh.snapshot import Snapshot
 from archive.search.whoosh.terms import NOTHING, Scored, Terms
@@ -48,7 +48,14 @@ def suggestion(terms: Terms, words: Sequence[Word], found: Scored, shown: Array)
             result.append(word.text)
     typed = " ".join(word.text for word in words)
     text = " ".join(result)
-    return text if text != typed and all(result) else ""
+    if text == typed or not all(result):
+        return ""
+    # What only deleted articles said is never offered.
+    return text if terms.all_alive or all(_is_said(terms, word) for word in text.split()) else ""
+
+
+def _is_said(terms: Terms, word: str) -> bool:
+    return len(terms.word(word, DEFAULT_FIELDS, True)) > 0
 
 
 def _commonest(variants: dict[str, int]) -> str:
@@ -106,6 +113,8 @@ def complete(snapshot: Snapshot, terms: Terms, typed: str, limit: int) -> list[C
         if count and fold(name).startswith(folded)
     ]
     phrases = _phrases(snapshot, start, folded, limit)
+    if not terms.all_alive:
+        phrases = [item for item in phrases if _is_title(snapshot, terms, item.text)]
     titles = _titles(snapshot, terms, raws, limit)
     room = limit - min(len(titles), limit // 3)
     return [*sections[:2], *phrases][:room] + titles[: limit - min(room, len(sections[:2]) + len(phrases))]
@@ -135,6 +144,12 @@ def _phrases(snapshot: Snapshot, start: str, folded: str, limit: int) -> list[Co
         if len(kept) == limit:
             break
     return [Completion(text, "phrase", count) for text, count in kept]
+
+
+def _is_title(snapshot: Snapshot, terms: Terms, text: str) -> bool:
+    """Whether a phrase stands in the title of an article that is not deleted."""
+    words = tuple(normal_word(raw) for raw in raw_words(text))
+    return len(phrase(terms, Phrase(words, (TITLE,)), True, snapshot.alive)) > 0
 
 
 def _titles(snapshot: Snapshot, terms: Terms, raws: Sequence[str], limit: int) -> list[Completion]:

@@ -62,7 +62,8 @@ class Terms:
         self.ranking = ranking
         self._cache: OrderedDict[tuple[str, tuple[str, ...], bool], Scored] = OrderedDict()
         self._cached_bytes = 0
-        self._all_alive = snapshot.count == snapshot.size
+        self.all_alive = snapshot.count == snapshot.size
+        """No document is deleted."""
         self._boosts = np.zeros(FIELD_SLOTS, np.float64)
         for name, weight in ranking.fields.items():
             self._boosts[FIELD_NUMBERS[name]] = weight
@@ -258,7 +259,7 @@ class Terms:
             keep = _slots(fields)[codes & _SLOT_MASK]
         if documents is not None:
             keep = _both(keep, documents[codes >> FIELD_BITS])
-        elif not self._all_alive:
+        elif not self.all_alive:
             keep = _both(keep, self._snapshot.alive[codes >> FIELD_BITS])
         if exact:
             keep = _both(keep, tiers == 0)
