@@ -24,6 +24,10 @@ class Guarded:
         self._backend = backend
         self._store = store
 
+    def cursor(self) -> int:
+        """See `SearchBackend`."""
+        return self._backend.cursor()
+
     def search(self, request: SearchRequest) -> SearchPage:
         """See `SearchBackend`."""
         return self._ask(lambda: self._backend.search(request))
