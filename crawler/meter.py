@@ -102,24 +102,26 @@ class Meter:
 
     def _page(self, entry: Entry, understood: Understood) -> None:
         links = sum(link.kind is Kind.ARTICLE for link in understood.discovery.links)
+        extraction = understood.extraction
+        kind = extraction.kind if extraction is not None else PageKind.OTHER
+        if kind is PageKind.BOT_CHECK:
+            self._counts["bot_checks"] += 1
+            self._example("bot-check", entry.url)
+            return
+        if kind is PageKind.SOFT_404:
+            self._counts["soft_404s"] += 1
+            self._example("soft-404", entry.url)
+            return
         if entry.kind in _LISTS:
             self._counts["lists"] += 1
             self._counts["listing"] += links > 0
             self._counts["sightings"] += links
             self._example_if(not links, "lists", entry.url)
-        extraction = understood.extraction
-        kind = extraction.kind if extraction is not None else PageKind.OTHER
         if entry.kind is Kind.ARTICLE and entry.digest is not None:
             self._counts["known"] += 1
             self._counts["kept"] += understood.is_article
             self._example_if(not understood.is_article, "recognised", entry.url)
-        if kind is PageKind.BOT_CHECK:
-            self._counts["bot_checks"] += 1
-            self._example("bot-check", entry.url)
-        elif kind is PageKind.SOFT_404:
-            self._counts["soft_404s"] += 1
-            self._example("soft-404", entry.url)
-        elif understood.is_article and extraction is not None:
+        if understood.is_article and extraction is not None:
             self._article(entry.url, extraction)
 
     def _article(self, url: str, extraction: Extraction) -> None:

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, insert, update
+from sqlalchemy import Connection, Engine, create_engine, insert, select, update
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
@@ -24,7 +24,24 @@ from archive.model import (
     Version,
 )
 from archive.model.run import Measures
-from archive.store import dialect, log, migrate, queries, runs, schema, takedowns, views, withheld
+from archive.store import (
+    alarms,
+    coverage,
+    dialect,
+    edits,
+    jobs,
+    log,
+    migrate,
+    queries,
+    runs,
+    schema,
+    takedowns,
+    views,
+    withheld,
+)
+from archive.store.alarms import Alarm
+from archive.store.coverage import Ledger
+from archive.store.jobs import Job, JobKind, JobState
 from archive.store.rows import Listed, OnDay, Run, SiteSummary, Totals, site_settings
 from archive.store.takedowns import Takedown
 
@@ -80,6 +97,7 @@ class Store:
                 migrate.upgrade(connection)
 
     def close(self) -> None:
+                edits.catch_up(connection)
         """Give back all connections."""
         self._engine.dispose()
 
@@ -161,6 +179,60 @@ class Store:
 
     def articles(self, ids: Sequence[str]) -> list[ArticleView]:
         """Articles at their newest versions, in the order asked for, unknown ones left out.
+    # ------------------------------------------------------------------- jobs, alarms and coverage
+
+    def ask_job(
+        self,
+        kind: JobKind,
+        *,
+        site: str = "",
+        args: Mapping[str, Any] | None = None,
+        by: str = "",
+        key: str = "",
+    ) -> int:
+        """Ask the scheduler for a job; returns its number, or that of an open one with the same key."""
+        with self.begin() as connection:
+            return jobs.ask(connection, kind, site=site, args=args, by=by, key=key)
+
+    def jobs(self, limit: int = 50, states: Sequence[JobState] = ()) -> list[Job]:
+        """The newest jobs first."""
+        with self.read() as connection:
+            return jobs.listed(connection, limit, states)
+
+    def cancel_job(self, job: int) -> JobState | None:
+        """Take a job back, or ask a running one to end early; its state now, None when there is none."""
+        with self.begin() as connection:
+            return jobs.cancel(connection, job)
+
+    def pause_site(self, site: str, reason: str) -> None:
+        """Let a site not be crawled by schedule; "" lets it be crawled again."""
+        with self.begin() as connection:
+            connection.execute(
+                update(schema.sites).where(schema.sites.c.id == site).values(paused=reason or None)
+            )
+
+    def paused(self) -> dict[str, str]:
+        """Why sites are not crawled, by site."""
+        with self.read() as connection:
+            statement = select(schema.sites.c.id, schema.sites.c.paused)
+            rows = connection.execute(statement.where(schema.sites.c.paused.is_not(None)))
+            return {row.id: row.paused for row in rows}
+
+    def alarms(self, *, site: str | None = None, open_only: bool = False) -> list[Alarm]:
+        """Alarms, the newest first."""
+        with self.read() as connection:
+            return alarms.listed(connection, site=site, open_only=open_only)
+
+    def acknowledge_alarm(self, alarm: int, by: str, note: str = "") -> Alarm | None:
+        """Take note of an alarm: what it found is usual from then on. None when there is no such."""
+        with self.begin() as connection:
+            return alarms.acknowledge(connection, alarm, by, note, dt.datetime.now(dt.UTC))
+
+    def coverage(self, site: str | None = None) -> Ledger:
+        """What is known of and what became of it, by site and month (`YYYY-MM`, "" for no known month)."""
+        with self.read() as connection:
+            return coverage.ledger(connection, site)
+
 
         Three queries for any number: what is withheld, the rows, their pictures.
         """
