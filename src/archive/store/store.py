@@ -28,7 +28,6 @@ from archive.store import (
     alarms,
     coverage,
     dialect,
-    edits,
     jobs,
     log,
     migrate,
@@ -97,7 +96,6 @@ class Store:
                 migrate.upgrade(connection)
 
     def close(self) -> None:
-                edits.catch_up(connection)
         """Give back all connections."""
         self._engine.dispose()
 
@@ -166,19 +164,6 @@ class Store:
         with self.read() as connection:
             return queries.failures(connection, site, run)
 
-    # -------------------------------------------------------------------------------------- articles
-
-    def article(self, article_id: str) -> ArticleView | None:
-        """An article at its newest version."""
-        return next(iter(self.articles([article_id])), None)
-
-    def article_version(self, article_id: str, number: int) -> ArticleView | None:
-        """An article as it was at one version."""
-        with self.read() as connection:
-            return views.version(connection, article_id, number)
-
-    def articles(self, ids: Sequence[str]) -> list[ArticleView]:
-        """Articles at their newest versions, in the order asked for, unknown ones left out.
     # ------------------------------------------------------------------- jobs, alarms and coverage
 
     def ask_job(
@@ -233,6 +218,19 @@ class Store:
         with self.read() as connection:
             return coverage.ledger(connection, site)
 
+    # -------------------------------------------------------------------------------------- articles
+
+    def article(self, article_id: str) -> ArticleView | None:
+        """An article at its newest version."""
+        return next(iter(self.articles([article_id])), None)
+
+    def article_version(self, article_id: str, number: int) -> ArticleView | None:
+        """An article as it was at one version."""
+        with self.read() as connection:
+            return views.version(connection, article_id, number)
+
+    def articles(self, ids: Sequence[str]) -> list[ArticleView]:
+        """Articles at their newest versions, in the order asked for, unknown ones left out.
 
         Three queries for any number: what is withheld, the rows, their pictures.
         """
