@@ -22,13 +22,15 @@ from archive.search.backend import (
     SearchRequest,
     Sort,
 )
-from archive.search.document import POSITION_GAP, field_texts, id_key, text_key
+from archive.search.document import POSITION_GAP, field_texts, id_key, keyword_form, text_key
 from archive.search.expand import expand
 from archive.search.grammar import parse
 from archive.search.query import (
+    KEYWORDS,
     And,
     DateRange,
     Everything,
+    Keyword,
     Node,
     Not,
     Or,
@@ -39,7 +41,7 @@ from archive.search.query import (
     parts,
     to_text,
 )
-from archive.text.vietnamese import fold, fold_key, words
+from archive.text.vietnamese import fold, fold_key, whole_words, words
 
 Placed = tuple[str, int]
 """A word and its position."""
@@ -76,6 +78,8 @@ class Indexed:
                 return any(w.startswith(text) if exact else fold(w).startswith(fold(text)) for w in found)
             case Phrase(parts, fields, slop):
                 return any(_phrase(self.words[field], parts, slop, exact) for field in fields)
+            case Keyword(kind, name):
+                return any(_named(given, kind, name, exact) for given in self.doc.keywords)
             case DateRange(start, end):
                 day = self.doc.published
                 return day is not None and (start is None or day >= start) and (end is None or day <= end)
@@ -93,6 +97,12 @@ class Indexed:
         have = {word for found in self.words.values() for word, _ in found}
         typed = [leaf.text for leaf in leaves(node) if isinstance(leaf, Word)]
         return 1.0 + sum(word in have for word in typed)
+
+
+def _named(given: tuple[str, str], kind: str, name: str, exact: bool) -> bool:
+    if exact and " ".join(whole_words(given[1])) != " ".join(whole_words(name)):
+        return False
+    return given[0] == kind and keyword_form(given[1]) == keyword_form(name)
 
 
 def _same(typed: str, word: str, exact: bool) -> bool:
@@ -177,7 +187,9 @@ class MemoryBackend:
         return SearchPage(
             total=len(passed),
             hits=hits,
-            facets={name: _facet(self, found, request, name) for name in _FACETS} if request.facets else {},
+            facets={name: _facet(self, found, request, name) for name in self._facets()}
+            if request.facets
+            else {},
             months=dict(sorted(months.items())) if request.facets else {},
             undated=sum(i.doc.published is None for i in passed) if request.facets else 0,
             hints=tuple(hints),
@@ -201,6 +213,10 @@ class MemoryBackend:
         sought = snippets.Sought(Everything(), False)
         return [_hit(other, sought, 1.0, {}) for other in others[:limit]]
 
+    def _facets(self) -> tuple[str, ...]:
+        kinds = {kind for item in self._articles.values() for kind, _ in item.doc.keywords}
+        return (*_FACETS, *(kind for kind in KEYWORDS if kind in kinds))
+
     def article(self, article_id: str) -> Indexed | None:
         return self._articles.get(article_id)
 
@@ -222,6 +238,12 @@ def _value(doc: IndexDocument, name: str) -> str:
             return doc.status
 
 
+def _values(doc: IndexDocument, name: str) -> tuple[str, ...]:
+    if name not in KEYWORDS:
+        return (_value(doc, name),)
+    return tuple(dict.fromkeys(value for kind, value in doc.keywords if kind == name))
+
+
 def _passes(backend: MemoryBackend, item: Indexed, request: SearchRequest) -> dict[str, bool]:
     doc, day = item.doc, item.doc.published
     original = backend.article(request.copies_of) if request.copies_of else None
@@ -231,11 +253,17 @@ def _passes(backend: MemoryBackend, item: Indexed, request: SearchRequest) -> di
         "year": not request.years or (day is not None and day.year in request.years),
         "media": request.media is None or doc.has_pictures is request.media,
         "status": not request.status or doc.status in request.status,
+        **{kind: _has_name(doc, kind, request) for kind in KEYWORDS},
         "from": request.date_from is None or (day is not None and day >= request.date_from),
         "to": request.date_to is None or (day is not None and day <= request.date_to),
         "copies": not request.copies_of
         or (original is not None and (original is item or _copies(original, item))),
     }
+
+
+def _has_name(doc: IndexDocument, kind: str, request: SearchRequest) -> bool:
+    wanted = {keyword_form(name) for other, name in request.keywords if other == kind}
+    return not wanted or any(k == kind and keyword_form(name) in wanted for k, name in doc.keywords)
 
 
 def _facet(
@@ -246,7 +274,7 @@ def _facet(
         passes = _passes(backend, item, request)
         passes.pop(name)
         if all(passes.values()):
-            counts[_value(item.doc, name)] += 1
+            counts.update(_values(item.doc, name))
     if name == "year":
         return tuple(FacetValue(value, counts[value]) for value in sorted(counts, reverse=True))
     return tuple(FacetValue(v, counts[v]) for v in sorted(counts, key=lambda value: (-counts[value], value)))
@@ -291,7 +319,7 @@ def _hit(item: Indexed, sought: snippets.Sought, score: float, copies: dict[int,
         id=doc.id,
         score=score,
         title=snippets.whole("title", doc.title, sought),
-        snippets=snippets.best(doc.lead, doc.body, doc.captions, sought),
+        snippets=snippets.best(doc.lead, doc.body, doc.captions, doc.attachments, sought),
         site=doc.site,
         site_name=doc.site_name,
         section=doc.section,

@@ -49,19 +49,19 @@ def test_exact_marks_only_what_was_typed() -> None:
 
 def test_the_densest_piece_is_shown_and_captions_are_named() -> None:
     body = "Mở đầu có thi.\n" + "Chuyện khác. " * 40 + "Phong trào thi đua ở đây. " + "Chuyện khác. " * 40
-    (snippet,) = snippets.best("", body, ["Ảnh: không có gì"], sought("phong trào thi đua"))
+    (snippet,) = snippets.best("", body, ["Ảnh: không có gì"], (), sought("phong trào thi đua"))
     assert snippet.field == "body"
     assert "Phong trào thi đua" in marked(snippet)
     assert snippet.text.startswith("… ")
     assert snippet.text.endswith(" …")
     assert len(snippet.text) < 1.5 * snippets.LENGTH
-    (caption,) = snippets.best("", "Chuyện khác.", ["Lễ phát động thi đua"], sought("thi đua"))
+    (caption,) = snippets.best("", "Chuyện khác.", ["Lễ phát động thi đua"], (), sought("thi đua"))
     assert (caption.field, marked(caption)) == ("caption", ["thi đua"])
 
 
 def test_without_a_found_word_the_beginning_is_shown() -> None:
-    assert snippets.best("Mở bài.", "Thân bài.", [], sought("xyz")) == (Snippet("Mở bài.", (), "lead"),)
-    assert snippets.best("", "", [], sought("xyz")) == ()
+    assert snippets.best("Mở bài.", "Thân bài.", [], (), sought("xyz")) == (Snippet("Mở bài.", (), "lead"),)
+    assert snippets.best("", "", [], (), sought("xyz")) == ()
 
 
 @given(
@@ -69,7 +69,7 @@ def test_without_a_found_word_the_beginning_is_shown() -> None:
     st.sampled_from(["thi", "thi dua", '"thi đua"', "đu* thi", "17", '"thi đua"~3']),
 )
 def test_marks_lie_within_the_text_in_order(body: str, q: str) -> None:
-    for snippet in snippets.best("", body, [body], sought(q)):
+    for snippet in snippets.best("", body, [body], (), sought(q)):
         ends = [0]
         for start, end in snippet.marks:
             assert ends[-1] <= start < end <= len(snippet.text)

@@ -38,6 +38,11 @@ class IndexDocument:
     status: str
     """`ArticleState` value: live, changed or gone."""
     slug: str
+    attachments: tuple[str, ...] = ()
+    """Texts of attached files, their paragraphs parted by newlines."""
+    keywords: tuple[tuple[str, str], ...] = ()
+    """Kind (`query.KEYWORDS`) and name, as readers see it, of the people, places and kinds of events that
+    the article has; for filters and facets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +76,8 @@ class SearchRequest:
     date_from: dt.date | None = None
     date_to: dt.date | None = None
     status: tuple[str, ...] = ()
+    keywords: tuple[tuple[str, str], ...] = ()
+    """Kind and name: of one kind, any of the names; of several kinds, all."""
     media: bool | None = None
     """True: with pictures only; False: without; None: either."""
     exact: bool = False
@@ -90,7 +97,7 @@ class Snippet:
     marks: tuple[tuple[int, int], ...]
     """Start and end offsets of found words within `text`, ascending, not overlapping."""
     field: str
-    """"lead", "body" or "caption"."""
+    """"lead", "body", "caption" or "attachment"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,8 +162,8 @@ class SearchPage:
     """Exact number of articles found, copies included."""
     hits: tuple[SearchHit, ...]
     facets: Mapping[str, tuple[FacetValue, ...]] = field(default_factory=dict)
-    """"site", "section", "year" (undated as ""), "media", "status": counts under the current filters,
-    each facet counted without its own filter."""
+    """"site", "section", "year" (undated as ""), "media", "status", and those of "person", "place" and
+    "event" that any article has: counts under the current filters, each facet counted without its own."""
     months: Mapping[str, int] = field(default_factory=dict)
     """`YYYY-MM` → number found."""
     undated: int = 0

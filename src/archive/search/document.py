@@ -7,10 +7,20 @@ from dataclasses import dataclass
 
 from archive.model import ArticleView
 from archive.search.backend import IndexDocument
-from archive.search.query import AUTHOR, BODY, CAPTION, LEAD, SECTION, TITLE
-from archive.text.vietnamese import slug
+from archive.search.query import (
+    ATTACHMENT,
+    AUTHOR,
+    BODY,
+    CAPTION,
+    DEFAULT_FIELDS,
+    KEYWORDS,
+    LEAD,
+    SECTION,
+    TITLE,
+)
+from archive.text.vietnamese import fold_key, slug, whole_words
 
-FINGERPRINT = "1:title,lead,body,caption,author,section:tone-normal,fold-key"
+FINGERPRINT = f"2:{','.join((*DEFAULT_FIELDS, *KEYWORDS))}:tone-normal,fold-key"
 """Changed by hand whenever the projection, the analysis or what an engine files changes: an index with
 another one is refused and rebuilt. An engine appends its own format's version."""
 
@@ -63,7 +73,16 @@ def field_texts(doc: IndexDocument) -> tuple[FieldText, ...]:
         FieldText(CAPTION, doc.captions),
         FieldText(AUTHOR, (doc.byline,)),
         FieldText(SECTION, (doc.section,)),
+        FieldText(ATTACHMENT, tuple(line for text in doc.attachments for line in text.split("\n"))),
     )
+
+
+def keyword_form(name: str) -> str:
+    """Under which a keyword is filed and asked for: its words folded, case and punctuation apart.
+
+    `Trần Việt Dũng`, `TRẦN VIỆT DŨNG` and `tran viet dung` are one.
+    """
+    return " ".join(fold_key(word) for word in whole_words(name))
 
 
 _COPY_MINIMUM = 20

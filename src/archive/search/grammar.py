@@ -21,9 +21,11 @@ from archive.search.backend import Hint, HintKind
 from archive.search.days import parse_day, parse_range
 from archive.search.query import (
     DEFAULT_FIELDS,
+    KEYWORDS,
     And,
     DateRange,
     Everything,
+    Keyword,
     Node,
     Not,
     Or,
@@ -33,7 +35,7 @@ from archive.search.query import (
     conjunction,
     disjunction,
 )
-from archive.text.vietnamese import fold, words
+from archive.text.vietnamese import fold, whole_words, words
 
 MAX_CHARACTERS = 10_000
 MAX_WORDS = 200
@@ -58,10 +60,19 @@ FIELD_NAMES = {
     "site": "site",
     "muc": "section",
     "section": "section",
+    "dinhkem": "attachment",
+    "attachment": "attachment",
+    "nguoi": "person",
+    "person": "person",
+    "noi": "place",
+    "place": "place",
+    "sukien": "event",
+    "event": "event",
     "ngay": "date",
     "date": "date",
 }
-"""Field names people type, accents off, and the field meant; `date` is no field of words."""
+"""Field names people type, accents off, and the field meant. `date` is no field of words, `person`, `place`
+and `event` are names found as a whole."""
 
 _QUOTES = str.maketrans(dict.fromkeys("“”„‟«»″〝〞＂", '"'))
 _TOKEN = re.compile(
@@ -176,6 +187,8 @@ class _Parser:
         if self.named == "date" or self.stack[-1].dates:
             self.date(match["inner"])
             return
+        if self.keyword(found):
+            return
         slop = min(int(match["slop"][:6]), MAX_SLOP) if match["slop"] else None
         if len(found) == 1:
             self.add(Word(found[0], self.fields()))
@@ -186,6 +199,19 @@ class _Parser:
             self.add(Phrase(tuple(found), self.fields(), slop), weight=len(found))
         else:
             self.drop()
+
+    def keyword(self, found: list[str]) -> bool:
+        """Add the name that a field of names asks for; False where other fields are asked."""
+        (name, *_) = self.fields()
+        if name not in KEYWORDS:
+            return False
+        if len(found) > MAX_WORDS:
+            self.hint(HintKind.TOO_LONG, f"{MAX_WORDS} words")
+        if found:
+            self.add(Keyword(name, " ".join(found[:MAX_WORDS])))
+        else:
+            self.drop()
+        return True
 
     def range(self, text: str) -> None:
         days = parse_range(text[1:-1])
@@ -221,6 +247,8 @@ class _Parser:
         runs = list(_runs(text))
         if not runs:
             self.drop()
+            return
+        if self.keyword([word for run in runs for word in run]):
             return
         negate, named = self.negate, self.named
         starred = text.rstrip(".,;:!?").endswith("*")
@@ -333,17 +361,6 @@ class _Parser:
 
 def _without_repeats(nodes: list[Node]) -> list[Node]:
     return list(dict.fromkeys(nodes))
-
-
-def whole_words(text: str) -> list[str]:
-    """The words of a text without the parts of figures, as a phrase needs them: `17,5` is one word."""
-    found = []
-    end = 0
-    for word, start, stop in words(text):
-        if start >= end:
-            found.append(word)
-            end = stop
-    return found
 
 
 def _runs(text: str) -> list[list[str]]:

@@ -10,19 +10,23 @@ import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-TITLE, LEAD, BODY, CAPTION, AUTHOR, SECTION, SITE = (
+TITLE, LEAD, BODY, CAPTION, AUTHOR, SECTION, ATTACHMENT, SITE = (
     "title",
     "lead",
     "body",
     "caption",
     "author",
     "section",
+    "attachment",
     "site",
 )
-FIELDS = (TITLE, LEAD, BODY, CAPTION, AUTHOR, SECTION, SITE)
+FIELDS = (TITLE, LEAD, BODY, CAPTION, AUTHOR, SECTION, ATTACHMENT, SITE)
 """Every field that can be searched by words."""
 DEFAULT_FIELDS = FIELDS[:-1]
 """Where a word without a field is looked for. Not the portal's name: it would match all its articles."""
+PERSON, PLACE, EVENT = "person", "place", "event"
+KEYWORDS = (PERSON, PLACE, EVENT)
+"""Kinds of names that an article has any number of, each found as a whole only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,16 @@ class Prefix:
 
 
 @dataclass(frozen=True, slots=True)
+class Keyword:
+    """Articles that have a name, as a whole: case, punctuation and, unless exact, accents apart."""
+
+    kind: str
+    """One of `KEYWORDS`."""
+    name: str
+    """Words as in `Word.text`, a space between them."""
+
+
+@dataclass(frozen=True, slots=True)
 class DateRange:
     """Articles published within these days, both included; None is an open end. Undated ones are not."""
 
@@ -82,7 +96,7 @@ class Everything:
     """All articles: an empty question, or what a lone `NOT` is taken from."""
 
 
-Node = Word | Phrase | Prefix | DateRange | And | Or | Not | Everything
+Node = Word | Phrase | Prefix | Keyword | DateRange | And | Or | Not | Everything
 
 
 def conjunction(children: list[Node]) -> Node:
@@ -107,11 +121,11 @@ def plain_words(node: Node) -> tuple[Word, ...]:
 
 
 def parts(node: Node) -> tuple[tuple[Node, ...], tuple[Node, ...]]:
-    """Of a conjunction: the words, phrases and prefixes that are wanted, and the dates and exclusions beside
-    them. Both are empty when it has alternatives in brackets: then it says what it means."""
+    """Of a conjunction: the words, phrases and prefixes that are wanted, and the names, dates and exclusions
+    beside them. Both are empty when it has alternatives in brackets: then it says what it means."""
     children = node.children if isinstance(node, And) else (node,)
     wanted = tuple(child for child in children if isinstance(child, Word | Phrase | Prefix))
-    others = tuple(child for child in children if isinstance(child, DateRange | Not))
+    others = tuple(child for child in children if isinstance(child, Keyword | DateRange | Not))
     return (wanted, others) if len(wanted) + len(others) == len(children) else ((), ())
 
 
@@ -139,6 +153,8 @@ def to_text(node: Node) -> str:
             return f"{_prefix(fields)}{text}*"
         case Phrase(words, fields, slop):
             return f'{_prefix(fields)}"{" ".join(words)}"' + ("" if slop is None else f"~{slop}")
+        case Keyword(kind, name):
+            return f'{kind}:"{name}"'
         case DateRange(start, end):
             return f"date:[{start or '*'} TO {end or '*'}]"
         case And(children):

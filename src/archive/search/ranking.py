@@ -22,7 +22,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from archive.search.query import AUTHOR, BODY, CAPTION, LEAD, SECTION, TITLE
+from archive.search.query import ATTACHMENT, AUTHOR, BODY, CAPTION, DEFAULT_FIELDS, LEAD, SECTION, TITLE
 
 K1 = 1.2
 B = 0.75
@@ -37,7 +37,15 @@ class Ranking:
     """All weights. Tuned on one half of the items of `tests/eval/search.py`; the other half is reported."""
 
     fields: dict[str, float] = field(
-        default_factory=lambda: {TITLE: 2.0, LEAD: 1.2, BODY: 1.0, CAPTION: 1.0, AUTHOR: 1.0, SECTION: 0.3}
+        default_factory=lambda: {
+            TITLE: 2.0,
+            LEAD: 1.2,
+            BODY: 1.0,
+            CAPTION: 1.0,
+            AUTHOR: 1.0,
+            SECTION: 0.3,
+            ATTACHMENT: 0.3,
+        }
     )
     exact: float = 0.70
     tone: float = 0.15
@@ -51,7 +59,7 @@ class Ranking:
 
 DEFAULT = Ranking()
 PLAIN = Ranking(
-    fields=dict.fromkeys((TITLE, LEAD, BODY, CAPTION, AUTHOR, SECTION), 1.0),
+    fields=dict.fromkeys(DEFAULT_FIELDS, 1.0),
     exact=0.0,
     tone=0.0,
     folded=1.0,

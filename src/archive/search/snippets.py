@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from archive.search.backend import Snippet
-from archive.search.query import BODY, CAPTION, LEAD, Node, Phrase, Prefix, Word, leaves
+from archive.search.query import ATTACHMENT, BODY, CAPTION, LEAD, Node, Phrase, Prefix, Word, leaves
 from archive.text.vietnamese import figure_parts, fold, fold_key, normal_word, raw_spans, raw_words
 
 LENGTH = 220
@@ -177,13 +177,21 @@ def whole(field: str, text: str, sought: Sought) -> Snippet:
     return Snippet(text, _joined(text, sought.marks(field, text), 0, len(text)), field)
 
 
-def best(lead: str, body: str, captions: Sequence[str], sought: Sought) -> tuple[Snippet, ...]:
+def best(
+    lead: str, body: str, captions: Sequence[str], attachments: Sequence[str], sought: Sought
+) -> tuple[Snippet, ...]:
     """The pieces of an article that show best why it was found, in reading order.
 
-    Without any found word in them, how the article begins.
+    Attachments are long: they are looked into when no piece of the article itself has a found word. Without
+    any found word, how the article begins.
     """
     pieces = [(LEAD, lead), *((BODY, text) for text in body.split("\n")), *((CAPTION, c) for c in captions)]
     promises = [(-sought.promise(field, text), number) for number, (field, text) in enumerate(pieces)]
+    if attachments and not any(promise for promise, _ in promises):
+        for text in attachments:
+            for line in text.split("\n"):
+                promises.append((-sought.promise(ATTACHMENT, line), len(pieces)))
+                pieces.append((ATTACHMENT, line))
     ranked = []
     for promise, number in sorted(promises)[:_LOOKED_INTO]:
         field, text = pieces[number]

@@ -162,16 +162,27 @@ def words(text: str) -> Iterator[tuple[str, int, int]]:
     Every run of letters and digits is a word, one letter long or more: `TT&VH` is `tt`, `vh`, and
     `123/QĐ-UBND` is `123`, `qđ`, `ubnd`, so that a compound is searched whole as a phrase of its parts.
     A figure with separators comes whole first, then in parts that overlap it: `17,5%` is `17,5`, `17`,
-    `5`; `3.950` is `3950`, `3`, `950`, for points part thousands.
+    `5`; `3.950` is `3950`, `3`, `950`, for points part thousands; a part met twice is one word.
 
     :param text: NFC; offsets are into this text.
     """
     for match in _WORD.finditer(_apart(text)):
         raw, start = match[0], match.start()
         yield normal_word(raw), start, match.end()
+        seen = set()
         for part in figure_parts(raw):
-            yield part, start, start + len(part)
+            if part not in seen:
+                yield part, start, start + len(part)
+            seen.add(part)
             start += len(part) + 1
+
+
+def whole_words(text: str) -> list[str]:
+    """The words of a text without the parts of figures, as a phrase needs them: `17,5` is one word.
+
+    :param text: NFC.
+    """
+    return [normal_word(raw) for raw in raw_words(text)]
 
 
 def _apart(text: str) -> str:

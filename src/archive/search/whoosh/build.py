@@ -16,9 +16,19 @@ from dataclasses import dataclass
 import numpy as np
 
 from archive.search.backend import IndexDocument
-from archive.search.document import POSITION_GAP, field_texts, id_key, text_key
+from archive.search.document import POSITION_GAP, field_texts, id_key, keyword_form, text_key
 from archive.search.whoosh.arrays import Array
-from archive.search.whoosh.segment import FIELD_BITS, MAX_POSITION, MAX_TF, STATUSES, SegmentArrays, pack
+from archive.search.whoosh.pairs import pairs_of
+from archive.search.whoosh.segment import (
+    BLOCK,
+    BLOCK_BITS,
+    FIELD_BITS,
+    MAX_POSITION,
+    MAX_TF,
+    STATUSES,
+    SegmentArrays,
+    pack,
+)
 from archive.text.vietnamese import figure_parts, fold, fold_key, normal_word, raw_words
 
 STORED = (
@@ -27,6 +37,7 @@ STORED = (
     "lead",
     "body",
     "captions",
+    "attachments",
     "byline",
     "site",
     "site_name",
@@ -83,7 +94,7 @@ class _Chunks(dict[str, int]):
         numbers: list[int] = []
         places: list[int] = []
         for place, raw in enumerate(raws):
-            forms = [normal_word(raw), *figure_parts(raw)]
+            forms = dict.fromkeys((normal_word(raw), *figure_parts(raw)))
             numbers += [self._word(form) for form in forms]
             places += [place] * len(forms)
         return _Several(numbers, places, len(raws))
@@ -95,9 +106,13 @@ class SegmentBuilder:
     def __init__(self) -> None:
         self._chunks = _Chunks()
         self._numbers = array("i")
-        self._positions = array("H")
+        self._addresses = array("I")
+        self._next = 0
+        """The first free address."""
         self._runs = array("I")
         self._run_codes = array("I")
+        self._run_starts = array("I")
+        self._document_at = array("I")
         self._rows: list[tuple[int, int, int, int, int, int, int, int]] = []
         self._lengths: list[tuple[int, int]] = []
         self._sites: dict[tuple[str, str], int] = {}
@@ -105,6 +120,7 @@ class SegmentBuilder:
         self._stored = bytearray()
         self._stored_at = array("q", [0])
         self._grams: Counter[tuple[str, ...]] = Counter()
+        self._keywords: dict[bytes, array[int]] = {}
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -117,6 +133,7 @@ class SegmentBuilder:
     def add(self, doc: IndexDocument) -> None:
         """Add one document; the caller sees to it that an id is added once."""
         number = len(self._rows)
+        self._document_at.append(self._next)
         for slot, field in enumerate(field_texts(doc)):
             self._add_field(number << FIELD_BITS | slot, field.pieces)
         self._rows.append(
@@ -136,10 +153,14 @@ class SegmentBuilder:
         )
         self._stored_at.append(len(self._stored))
         self._add_grams(doc.title)
+        for kind, name in doc.keywords:
+            if key := keyword_key(kind, name):
+                self._keywords.setdefault(key, array("I")).append(number)
 
     def _add_field(self, code: int, pieces: Iterable[str]) -> None:
         get = self._chunks.__getitem__
-        position = total = 0
+        start = position = self._next
+        total = 0
         for piece in pieces:
             numbers = list(map(get, piece.split()))
             if not numbers:
@@ -148,15 +169,15 @@ class SegmentBuilder:
             places: Sequence[int] = range(position, end)
             if min(numbers) < 0:
                 numbers, places, end = self._spread(numbers, position)
-            if end > MAX_POSITION:
-                places = [min(place, MAX_POSITION) for place in places]
             self._numbers.extend(numbers)
-            self._positions.extend(places)
+            self._addresses.extend(places)
             total += len(numbers)
             position = end + POSITION_GAP
         if total:
             self._runs.append(total)
             self._run_codes.append(code)
+            self._run_starts.append(start)
+            self._next = -(-position // BLOCK) * BLOCK
 
     def _spread(self, chunks: list[int], place: int) -> tuple[list[int], list[int], int]:
         """Word numbers and positions of chunks, and the position after the last."""
@@ -197,8 +218,10 @@ class SegmentBuilder:
         order = (keys & np.uint64(0xFFFFFFFF)).astype(np.uint32)
         word = (keys >> np.uint64(32)).astype(np.uint32)
         del keys
-        codes = np.repeat(_numbers(self._run_codes, np.uint32), _numbers(self._runs, np.uint32))[order]
-        positions = _numbers(self._positions, np.uint16)[order]
+        run_codes, runs = _numbers(self._run_codes, np.uint32), _numbers(self._runs, np.uint32)
+        run_starts, addresses = _numbers(self._run_starts, np.uint32), _numbers(self._addresses, np.uint32)
+        codes = np.repeat(run_codes, runs)[order]
+        positions = np.minimum(addresses - np.repeat(run_starts, runs), MAX_POSITION).astype(np.uint16)[order]
         starts, tfs = _postings(word, codes)
         if len(tfs) and tfs.max() > MAX_TF:
             keep = np.arange(len(word)) - np.repeat(starts, tfs) < MAX_TF
@@ -206,10 +229,12 @@ class SegmentBuilder:
             starts, tfs = _postings(word, codes)
         edges = np.arange(len(words) + 1)
         lengths = np.zeros(len(self._rows) << FIELD_BITS, np.uint32)
-        lengths[_numbers(self._run_codes, np.uint32)] = _numbers(self._runs, np.uint32)
+        lengths[run_codes] = runs
         rows = list(zip(*self._rows, strict=True)) or [()] * 8
         terms, term_at = pack(words)
         grams, gram_at, gram_counts = self._packed_grams()
+        pairs = pairs_of(ranks[tokens], addresses, len(words))
+        keywords = pack_keywords({key: _numbers(docs, np.uint32) for key, docs in self._keywords.items()})
         segment = SegmentArrays(
             terms=terms,
             term_at=term_at,
@@ -218,6 +243,11 @@ class SegmentBuilder:
             codes=codes[starts],
             tfs=tfs.astype(np.uint16),
             positions=positions,
+            pairs=pairs.keys,
+            pair_at=pairs.at,
+            places=pairs.places,
+            blocks=np.repeat(run_codes, np.diff(run_starts, append=self._next) >> BLOCK_BITS),
+            document_at=np.array([*self._document_at, self._next], np.uint32),
             lengths=lengths,
             ids=np.array(rows[0], np.uint64),
             texts=np.array(rows[1], np.uint64),
@@ -231,6 +261,10 @@ class SegmentBuilder:
             grams=grams,
             gram_at=gram_at,
             gram_counts=gram_counts,
+            keywords=keywords[0],
+            keyword_at=keywords[1],
+            keyword_document_at=keywords[2],
+            keyword_documents=keywords[3],
             meta={"sites": [list(site) for site in self._sites], "sections": list(self._sections)},
         )
         return segment, bytes(self._stored)
@@ -261,6 +295,23 @@ def pack_grams(counts: dict[bytes, int]) -> tuple[Array, Array, Array]:
     ordered = sorted(counts)
     blob, at = pack(ordered)
     return blob, at, np.array([counts[key] for key in ordered], np.uint32)
+
+
+def keyword_key(kind: str, name: str) -> bytes:
+    """How a keyword is filed: `kind NUL folded form NUL name`; empty for a name without letters or digits."""
+    name = " ".join(name.replace("\0", " ").split())
+    folded = keyword_form(name)
+    return f"{kind}\0{folded}\0{name}".encode("utf-8", "replace") if folded else b""
+
+
+def pack_keywords(documents: dict[bytes, Array]) -> tuple[Array, Array, Array, Array]:
+    """Keywords in the order of their keys, and their documents one list after another."""
+    ordered = sorted(documents)
+    blob, at = pack(ordered)
+    lists = [np.unique(documents[key]) for key in ordered]
+    document_at = np.zeros(len(ordered) + 1, np.uint32)
+    np.cumsum([len(item) for item in lists], out=document_at[1:])
+    return blob, at, document_at, np.concatenate(lists) if lists else np.zeros(0, np.uint32)
 
 
 def _postings(word: Array, codes: Array) -> tuple[Array, Array]:

@@ -168,7 +168,13 @@ class WhooshBackend:
         by_month: dict[str, int] = {}
         undated = 0
         if request.facets:
-            counts = facets(snapshot, found.all.documents, found.filtered.documents, found.filters)
+            counts = facets(
+                snapshot,
+                found.terms.keywords,
+                found.all.documents,
+                found.filtered.documents,
+                found.filters,
+            )
             by_month, undated = months(snapshot, found.filtered.documents)
         return SearchPage(
             total=len(found.filtered),
@@ -198,7 +204,7 @@ class WhooshBackend:
                 hints.append(Hint(HintKind.RELAXED))
         if evaluation.cut_off:
             hints.append(Hint(HintKind.CUT_OFF))
-        filters = Filters(snapshot, request)
+        filters = Filters(snapshot, lambda: terms.keywords, request)
         passed = filters.keep(found.documents)
         filtered = found if passed is None else Scored(found.documents[passed], found.scores[passed])
         sort = request.sort
@@ -262,7 +268,7 @@ def _hits(snapshot: Snapshot, ordered: Ordered, sought: snippets.Sought) -> list
                 id=doc["id"],
                 score=score,
                 title=snippets.whole("title", doc["title"], sought),
-                snippets=snippets.best(doc["lead"], doc["body"], doc["captions"], sought),
+                snippets=snippets.best(doc["lead"], doc["body"], doc["captions"], doc["attachments"], sought),
                 site=doc["site"],
                 site_name=doc["site_name"],
                 section=doc["section"],

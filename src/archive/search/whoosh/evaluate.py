@@ -14,6 +14,7 @@ from archive.search.query import (
     And,
     DateRange,
     Everything,
+    Keyword,
     Node,
     Not,
     Or,
@@ -22,7 +23,8 @@ from archive.search.query import (
     Word,
 )
 from archive.search.whoosh.arrays import Array
-from archive.search.whoosh.nearness import intersect, phrase
+from archive.search.whoosh.nearness import intersect
+from archive.search.whoosh.phrases import phrase
 from archive.search.whoosh.snapshot import Snapshot
 from archive.search.whoosh.terms import Scored, Terms
 from archive.text.vietnamese import fold, fold_key, words
@@ -52,9 +54,11 @@ class Evaluation:
             case Word(text, fields):
                 return self.terms.word(text, fields, self.exact)
             case Phrase():
-                return phrase(self.terms, node, self.exact, self.snapshot.alive)
+                return phrase(self.terms, node, self.exact, self.snapshot.alive, self._late)
             case Prefix(text, fields):
                 return self.terms.prefix(text, fields, self.exact)
+            case Keyword(kind, name):
+                return _unscored(self.terms.keywords.having(kind, (name,), self.exact))
             case DateRange():
                 return _unscored(self._in_range(node))
             case And(children):

@@ -13,8 +13,16 @@ from typing import Any
 import numpy as np
 
 from archive.search.whoosh.arrays import Array
-from archive.search.whoosh.build import pack_grams
-from archive.search.whoosh.segment import FIELD_BITS, FIELD_SLOTS, SegmentArrays, pack, unpack
+from archive.search.whoosh.build import pack_grams, pack_keywords
+from archive.search.whoosh.pairs import WORD_BITS, Pairs
+from archive.search.whoosh.segment import (
+    BLOCK_BITS,
+    FIELD_BITS,
+    FIELD_SLOTS,
+    SegmentArrays,
+    pack,
+    unpack,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +59,17 @@ def merge(parts: Sequence[Part]) -> tuple[SegmentArrays, list[memoryview]]:
         positions[_places(pos_next[number], living.pos_at)] = living.positions
         post_next += posts
         pos_next += places
+    sizes = np.concatenate([np.diff(part.segment.document_at)[part.alive] for part in parts])
+    document_at = _starts(sizes)
+    pairs = _merge_pairs(parts, cut, numbers, document_at[bases[:-1]])
+    blocks = np.concatenate(
+        [living.blocks + np.uint32(base << FIELD_BITS) for living, base in zip(cut, bases[:-1], strict=True)]
+    )
     terms, term_at = pack(vocabulary)
     sites, site_codes = _values([[tuple(s) for s in part.segment.meta["sites"]] for part in parts])
     sections, section_codes = _values([part.segment.meta["sections"] for part in parts])
     grams, gram_at, gram_counts = _merge_grams([part.segment for part in parts])
+    keywords = _merge_keywords(parts, bases.tolist())
     stored, stored_at = _merge_stored(parts)
     rows = {
         name: np.concatenate([getattr(part.segment, name)[part.alive] for part in parts])
@@ -68,6 +83,11 @@ def merge(parts: Sequence[Part]) -> tuple[SegmentArrays, list[memoryview]]:
         codes=codes,
         tfs=tfs,
         positions=positions,
+        pairs=pairs.keys,
+        pair_at=pairs.at,
+        places=pairs.places,
+        blocks=blocks,
+        document_at=document_at.astype(np.uint32),
         lengths=np.concatenate(
             [part.segment.lengths.reshape(-1, FIELD_SLOTS)[part.alive].ravel() for part in parts]
         ),
@@ -77,6 +97,10 @@ def merge(parts: Sequence[Part]) -> tuple[SegmentArrays, list[memoryview]]:
         grams=grams,
         gram_at=gram_at,
         gram_counts=gram_counts,
+        keywords=keywords[0],
+        keyword_at=keywords[1],
+        keyword_document_at=keywords[2],
+        keyword_documents=keywords[3],
         meta={"sites": [list(site) for site in sites], "sections": sections},
         **rows,
     )
@@ -92,24 +116,97 @@ class _Living:
     codes: Array
     tfs: Array
     positions: Array
+    pairs: Array
+    pair_at: Array
+    places: Array
+    """Counted from the first address of the first living document."""
+    blocks: Array
 
 
 def _living(part: Part) -> _Living:
     segment = part.segment
     if part.alive.all():
-        return _Living(segment.post_at, segment.pos_at, segment.codes, segment.tfs, segment.positions)
+        return _Living(
+            post_at=segment.post_at,
+            pos_at=segment.pos_at,
+            codes=segment.codes,
+            tfs=segment.tfs,
+            positions=segment.positions,
+            pairs=segment.pairs,
+            pair_at=segment.pair_at,
+            places=segment.places,
+            blocks=segment.blocks,
+        )
     keep = part.alive[segment.codes >> FIELD_BITS]
     renumbered = (np.cumsum(part.alive) - 1).astype(np.uint32)
     codes = segment.codes[keep]
     kept_before = np.concatenate(([0], np.cumsum(keep)))
     positions_before = np.concatenate(([0], np.cumsum(np.where(keep, segment.tfs, 0), dtype=np.int64)))
+    pairs, pair_at, places = _living_pairs(part)
+    blocks = segment.blocks[part.alive[segment.blocks >> FIELD_BITS]]
     return _Living(
-        kept_before[segment.post_at],
-        positions_before[segment.post_at],
-        renumbered[codes >> FIELD_BITS] << np.uint32(FIELD_BITS) | codes & np.uint32(FIELD_SLOTS - 1),
-        segment.tfs[keep],
-        segment.positions[np.repeat(keep, segment.tfs)],
+        post_at=kept_before[segment.post_at],
+        pos_at=positions_before[segment.post_at],
+        codes=_renumbered(codes, renumbered),
+        tfs=segment.tfs[keep],
+        positions=segment.positions[np.repeat(keep, segment.tfs)],
+        pairs=pairs,
+        pair_at=pair_at,
+        places=places,
+        blocks=_renumbered(blocks, renumbered),
     )
+
+
+def _renumbered(codes: Array, documents: Array) -> Array:
+    slots = codes & np.uint32(FIELD_SLOTS - 1)
+    result: Array = documents[codes >> FIELD_BITS] << np.uint32(FIELD_BITS) | slots
+    return result
+
+
+def _living_pairs(part: Part) -> tuple[Array, Array, Array]:
+    """Pairs that still have places, where each begins, and the places, moved up to close the gaps."""
+    segment = part.segment
+    documents = segment.blocks[segment.places >> BLOCK_BITS] >> FIELD_BITS
+    keep = part.alive[documents]
+    sizes = np.diff(segment.document_at)
+    # How far each document moves up: by the space of the deleted ones before it.
+    moved = np.cumsum(np.where(part.alive, 0, sizes), dtype=np.uint32)
+    places = segment.places[keep] - moved[documents[keep]]
+    before = np.concatenate(([0], np.cumsum(keep)))
+    at = before[segment.pair_at]
+    used = np.diff(at) > 0
+    return segment.pairs[used], np.append(at[:-1][used], at[-1]), places
+
+
+def _merge_pairs(
+    parts: Sequence[Part], cut: Sequence[_Living], numbers: Sequence[Array], bases: Array
+) -> Pairs:
+    """All pairs under the common numbers of their words.
+
+    :param numbers: for each part, the common number of each of its words.
+    :param bases: where the space of each part begins in the result.
+    """
+    half = np.uint64(WORD_BITS)
+    renamed = []
+    for living, number in zip(cut, numbers, strict=True):
+        common = number.astype(np.uint64)
+        renamed.append(
+            common[living.pairs >> half] << half | common[living.pairs & np.uint64((1 << WORD_BITS) - 1)]
+        )
+    keys = np.unique(np.concatenate(renamed))
+    where = [np.searchsorted(keys, names) for names in renamed]
+    del renamed
+    counts = np.zeros(len(keys), np.int64)
+    for living, at in zip(cut, where, strict=True):
+        counts[at] += np.diff(living.pair_at)
+    starts = _starts(counts)
+    del counts
+    places = np.empty(starts[-1], np.uint32)
+    following = starts[:-1].copy()
+    for living, at, base in zip(cut, where, bases, strict=True):
+        places[_places(following[at], living.pair_at)] = living.places + np.uint32(base)
+        following[at] += np.diff(living.pair_at)
+    return Pairs(keys, starts.astype(np.uint32), places)
 
 
 def _common_words(
@@ -164,6 +261,19 @@ def _merge_grams(segments: Sequence[SegmentArrays]) -> tuple[Array, Array, Array
         for key, count in zip(keys, segment.gram_counts.tolist(), strict=True):
             counts[key] = counts.get(key, 0) + count
     return pack_grams(counts)
+
+
+def _merge_keywords(parts: Sequence[Part], bases: Sequence[int]) -> tuple[Array, Array, Array, Array]:
+    documents: dict[bytes, list[Array]] = {}
+    for part, base in zip(parts, bases, strict=False):
+        segment = part.segment
+        renumbered = (np.cumsum(part.alive) - 1 + base).astype(np.uint32)
+        at = segment.keyword_document_at.tolist()
+        for number, key in enumerate(unpack(segment.keywords, segment.keyword_at)):
+            here = segment.keyword_documents[at[number] : at[number + 1]]
+            if len(kept := here[part.alive[here]]):
+                documents.setdefault(key, []).append(renumbered[kept])
+    return pack_keywords({key: np.concatenate(found) for key, found in documents.items()})
 
 
 def _merge_stored(parts: Sequence[Part]) -> tuple[list[memoryview], Array]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +10,7 @@ import numpy as np
 from archive.search.backend import FacetValue, SearchRequest, Sort
 from archive.search.document import id_key
 from archive.search.whoosh.arrays import Array
+from archive.search.whoosh.keywords import Keywords
 from archive.search.whoosh.segment import STATUSES
 from archive.search.whoosh.snapshot import Snapshot
 from archive.search.whoosh.terms import Scored
@@ -24,7 +25,10 @@ class Filters:
     """The filters of a request as masks over documents, one for each facet, so that a facet can be counted
     without its own."""
 
-    def __init__(self, snapshot: Snapshot, request: SearchRequest) -> None:
+    def __init__(self, snapshot: Snapshot, keywords: Callable[[], Keywords], request: SearchRequest) -> None:
+        """
+        :param keywords: gives the names of the snapshot; not asked when no filter is on them.
+        """
         self._masks: dict[str, Array] = {}
         if request.sites:
             codes = [n for n, (site, _) in enumerate(snapshot.site_names) if site in request.sites]
@@ -40,6 +44,9 @@ class Filters:
             self._masks["status"] = np.isin(
                 snapshot.status, [snapshot.status_code(s) for s in request.status]
             )
+        for kind in dict.fromkeys(kind for kind, _ in request.keywords):
+            names = [name for other, name in request.keywords if other == kind]
+            self._masks[kind] = keywords().having(kind, names, exact=False)
         if request.date_from or request.date_to:
             first = request.date_from.toordinal() if request.date_from else 1
             last = request.date_to.toordinal() if request.date_to else 1 << 30
@@ -76,19 +83,22 @@ def _same_text(snapshot: Snapshot, article_id: str) -> Array:
 
 
 def facets(
-    snapshot: Snapshot, documents: Array, filtered: Array, filters: Filters
+    snapshot: Snapshot, keywords: Keywords, documents: Array, filtered: Array, filters: Filters
 ) -> dict[str, tuple[FacetValue, ...]]:
     """Counts of every facet.
 
     :param documents: what the question found; `filtered`: what the filters leave of it.
     """
     result = {}
-    for name in FACETS:
+    for name in (*FACETS, *keywords.kinds):
         among = filtered
         if filters.applied(name):
             keep = filters.keep(documents, but=name)
             among = documents if keep is None else documents[keep]
-        result[name] = _counts(snapshot, name, among)
+        if name in FACETS:
+            result[name] = _counts(snapshot, name, among)
+        else:
+            result[name] = keywords.counts(name, among, FACET_VALUES)
     return result
 
 

@@ -1,4 +1,4 @@
-"""Phrases and words near each other, on sorted arrays of occurrences."""
+"""What closeness of words adds to a score, on sorted arrays of occurrences."""
 
 from __future__ import annotations
 
@@ -7,77 +7,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from archive.search.query import DEFAULT_FIELDS, Phrase
+from archive.search.query import DEFAULT_FIELDS
 from archive.search.ranking import NEAR, Ranking
 from archive.search.whoosh.arrays import Array
 from archive.search.whoosh.segment import FIELD_BITS, FIELD_NUMBERS, FIELD_SLOTS
 from archive.search.whoosh.terms import NOTHING, POSITION_BITS, Scored, Terms
-from archive.text.vietnamese import fold_key
-
-_DOCUMENT_SHIFT = POSITION_BITS + FIELD_BITS
-
-
-def phrase(terms: Terms, node: Phrase, exact: bool, alive: Array) -> Scored:
-    """Documents in which the words stand as the phrase says, scored as if the phrase were one word.
-
-    An occurrence counts the more, the more of its words have the accents as typed.
-
-    :param alive: bool by document: not deleted.
-    """
-    if node.slop is None:
-        keys = _side_by_side(terms, node, exact, alive)
-    else:
-        places = [terms.occurrences(text, node.fields, exact, alive) for text in node.words]
-        keys = _within(places, len(places) + node.slop)
-    if not len(keys):
-        return NOTHING
-    return terms.score_occurrences(keys, _likeness(terms, node, exact, keys, len(alive)))
-
-
-def _side_by_side(terms: Terms, node: Phrase, exact: bool, among: Array) -> Array:
-    """Keys where the phrase begins. The rarest word is looked for first, each other one only in documents
-    where those before it allow a phrase."""
-    places = sorted(range(len(node.words)), key=lambda n: terms.frequency(fold_key(node.words[n])))
-    keys: Array | None = None
-    for place in places:
-        starts = terms.occurrences(node.words[place], node.fields, exact, among) - place
-        keys = starts if keys is None else common(keys, starts)
-        if not len(keys):
-            break
-        among = _documents_of(keys, len(among))
-    return np.zeros(0, np.int64) if keys is None else keys
-
-
-def _likeness(terms: Terms, node: Phrase, exact: bool, keys: Array, size: int) -> Array:
-    """For each occurrence of a phrase, how much of it has the accents as typed: `ranking.folded` to 1."""
-    accented = [place for place, text in enumerate(node.words) if not text.isascii()]
-    if exact or not accented or node.slop is not None:
-        return np.ones(len(keys))
-    among = _documents_of(keys, size)
-    have = np.full(len(keys), float(len(node.words) - len(accented)))
-    for place in accented:
-        typed = terms.occurrences(node.words[place], node.fields, True, among) - place
-        have += np.isin(keys, typed, assume_unique=True)
-    least = terms.ranking.folded
-    return least + (1 - least) * have / len(node.words)
-
-
-def _documents_of(keys: Array, size: int) -> Array:
-    among = np.zeros(size, bool)
-    among[keys >> _DOCUMENT_SHIFT] = True
-    return among
-
-
-def _within(places: Sequence[Array], width: int) -> Array:
-    """Keys where a window of so many words begins that has each of the words, in any order."""
-    starts = np.unique(np.concatenate(places))
-    for keys in places:
-        if not len(keys):
-            return keys
-        at = np.searchsorted(keys, starts)
-        following = keys[np.minimum(at, len(keys) - 1)]
-        starts = starts[(at < len(keys)) & (following < starts + width)]
-    return starts
 
 
 def common(one: Array, other: Array) -> Array:

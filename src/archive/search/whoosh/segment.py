@@ -5,6 +5,13 @@ themselves: so the accented variants of a folded word, and all words with a fold
 word numbers, and their postings one slice of each array. Nothing is filed twice.
 
 A *code* is `document << 3 | field`, so that one sorted array serves all fields of a word at once.
+
+An *address* numbers a place of the whole segment: a document's fields lie one after another in one space,
+each from a multiple of `BLOCK` on and at least `POSITION_GAP` after the one before, so that a table with one
+entry a block tells the code of an address, and words of two fields are never neighbours. For each two words
+that anywhere follow each other, a *pair*, the addresses where they do are kept: a phrase of two words is read
+off, a longer one is an intersection of short lists, however common its words are (a nextword index: Williams,
+Zobel and Bahle, "Fast Phrase Querying with Combined Indexes", 2004).
 """
 
 from __future__ import annotations
@@ -21,14 +28,20 @@ from archive.search.whoosh.arrays import Array, read_arrays
 
 FIELD_BITS = 3
 FIELD_SLOTS = 1 << FIELD_BITS
+BLOCK_BITS = 5
+BLOCK = 1 << BLOCK_BITS
 FIELD_NUMBERS = {name: number for number, name in enumerate(DEFAULT_FIELDS)}
 ARRAYS_EXT = ".arrays"
 STORED_EXT = ".stored"
-FORMAT = "1"
+FORMAT = "2"
 """Version of this layout; part of the index's fingerprint."""
 
 MAX_POSITION = 0xFFFF
 """Positions are 16 bits wide: words beyond stay findable, but all at this position."""
+
+MAX_ADDRESS = 0xFFFF0000
+"""Addresses are 32 bits wide, with room to count on from the last: segments whose spaces add up to more are
+not merged."""
 
 MAX_TF = 0xFFFF
 """Occurrences of one word in one field that are kept."""
@@ -38,7 +51,8 @@ STATUSES = ("live", "changed", "gone")
 
 @dataclass(slots=True)
 class SegmentArrays:
-    """The arrays of one segment; `n` words, `p` postings, `t` tokens, `d` documents."""
+    """The arrays of one segment: `n` words, `p` postings, `t` tokens, `d` documents, `q` pairs, `k`
+    keywords."""
 
     terms: Array
     """uint8: UTF-8 of `fold_key NUL word` of all words, one after another."""
@@ -54,6 +68,16 @@ class SegmentArrays:
     """uint16[p]: occurrences there."""
     positions: Array
     """uint16[t]: of each occurrence, ascending within a posting."""
+    pairs: Array
+    """uint64[q]: `number of a word << 32 | number of one that follows it`, ascending."""
+    pair_at: Array
+    """uint32[q+1]: where each pair's addresses begin."""
+    places: Array
+    """uint32: addresses of the first words of pairs, ascending within a pair."""
+    blocks: Array
+    """uint32: the code of each `BLOCK` addresses."""
+    document_at: Array
+    """uint32[d+1]: the first address of each document; the last item is the size of the space."""
     lengths: Array
     """uint32[d*8]: tokens by document and field."""
     ids: Array
@@ -80,6 +104,14 @@ class SegmentArrays:
     """uint32[g+1]."""
     gram_counts: Array
     """uint32[g]: titles that have it."""
+    keywords: Array
+    """uint8: UTF-8 of `kind NUL folded form NUL name` of keywords, sorted."""
+    keyword_at: Array
+    """uint32[k+1]: where each begins."""
+    keyword_document_at: Array
+    """uint32[k+1]: where each keyword's documents begin."""
+    keyword_documents: Array
+    """uint32: documents, ascending within a keyword."""
     meta: dict[str, Any] = field(default_factory=dict)
     """`sites`: [[id, name], …]; `sections`: [name, …]."""
 
@@ -91,25 +123,47 @@ class SegmentArrays:
     def words(self) -> int:
         return len(self.term_at) - 1
 
+    @property
+    def space(self) -> int:
+        """Number of addresses."""
+        return int(self.document_at[-1])
+
     def arrays(self) -> dict[str, Array]:
         """By name, as they are written."""
         return {name: getattr(self, name) for name in self.__slots__ if name != "meta"}
 
     def key(self, number: int) -> bytes:
         """`fold_key NUL word` of a word."""
-        return bytes(self.terms[self.term_at[number] : self.term_at[number + 1]])
+        at = self.term_at.data
+        return bytes(self.terms.data[at[number] : at[number + 1]])
 
-    def find(self, key: bytes) -> int:
-        """Number of the first word whose key is not below `key`."""
-        return lower_bound(self.terms, self.term_at, key)
+    def find(self, key: bytes, low: int = 0) -> int:
+        """Number of the first word, from the `low`-th on, whose key is not below `key`."""
+        return lower_bound(self.terms, self.term_at, key, low)
+
+    def forms(self, key: str) -> tuple[int, list[str]]:
+        """The words filed under a `fold_key`, in order, and the number of the first."""
+        start = key.encode("utf-8", "replace") + b"\0"
+        first = number = self.find(start)
+        at, data = self.term_at.data, self.terms.data
+        words = []
+        while number < len(at) - 1:
+            found = bytes(data[at[number] : at[number + 1]])
+            if not found.startswith(start):
+                break
+            words.append(found[len(start) :].decode())
+            number += 1
+        return first, words
 
 
-def lower_bound(blob: Array, at: Array, key: bytes) -> int:
-    """Binary search among sorted byte strings that lie one after another."""
-    low, high = 0, len(at) - 1
+def lower_bound(blob: Array, at: Array, key: bytes, low: int = 0) -> int:
+    """Binary search among sorted byte strings that lie one after another, from the `low`-th on."""
+    # Memory views give plain ints and bytes, several times faster than scalars of NumPy.
+    bounds, data = at.data, blob.data
+    high = len(bounds) - 1
     while low < high:
         middle = (low + high) >> 1
-        if bytes(blob[at[middle] : at[middle + 1]]) < key:
+        if bytes(data[bounds[middle] : bounds[middle + 1]]) < key:
             low = middle + 1
         else:
             high = middle

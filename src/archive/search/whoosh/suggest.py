@@ -11,7 +11,8 @@ import numpy as np
 from archive.search.backend import Completion
 from archive.search.query import DEFAULT_FIELDS, TITLE, Phrase, Word
 from archive.search.whoosh.arrays import Array
-from archive.search.whoosh.nearness import intersect, phrase
+from archive.search.whoosh.nearness import intersect
+from archive.search.whoosh.phrases import phrase
 from archive.search.whoosh.segment import lower_bound
 from archive.search.whoosh.snapshot import Snapshot
 from archive.search.whoosh.terms import NOTHING, Scored, Terms

@@ -12,6 +12,7 @@ import numpy as np
 from archive.search.query import DEFAULT_FIELDS
 from archive.search.ranking import K1, Ranking
 from archive.search.whoosh.arrays import Array
+from archive.search.whoosh.keywords import Keywords
 from archive.search.whoosh.segment import FIELD_BITS, FIELD_NUMBERS, FIELD_SLOTS
 from archive.search.whoosh.snapshot import Opened, Snapshot
 from archive.text.vietnamese import fold, fold_key, toneless
@@ -44,14 +45,18 @@ NOTHING = Scored(np.zeros(0, np.int64), np.zeros(0, np.float32))
 
 
 @dataclass(frozen=True, slots=True)
-class _Range:
-    """A range of words of one segment, with the tier of each word."""
+class Forms:
+    """The words of one segment that a typed word may mean: neighbours among its words."""
 
-    segment: Opened
     low: int
+    """Number of the first."""
     high: int
-    tiers: Array
-    """int8 by word: 0 as typed, 1 same letters, 2 folded."""
+    """Number after the last."""
+    tiers: list[int]
+    """Of each: 0 as typed, 1 same letters, 2 folded."""
+
+
+_Range = tuple[Opened, Forms]
 
 
 class Terms:
@@ -62,11 +67,20 @@ class Terms:
         self.ranking = ranking
         self._cache: OrderedDict[tuple[str, tuple[str, ...], bool], Scored] = OrderedDict()
         self._cached_bytes = 0
+        self.segments = snapshot.segments
         self.all_alive = snapshot.count == snapshot.size
         """No document is deleted."""
+        self._keywords: Keywords | None = None
         self._boosts = np.zeros(FIELD_SLOTS, np.float64)
         for name, weight in ranking.fields.items():
             self._boosts[FIELD_NUMBERS[name]] = weight
+
+    @property
+    def keywords(self) -> Keywords:
+        """The names that articles have."""
+        if self._keywords is None:
+            self._keywords = Keywords(self._snapshot)
+        return self._keywords
 
     # ------------------------------------------------------------------------------------ scored words
 
@@ -89,26 +103,28 @@ class Terms:
 
     def _word(self, text: str, fields: tuple[str, ...], exact: bool) -> Scored:
         ranges = self._ranges(text, exact)
-        codes, tfs, tiers = self._postings(ranges, fields, exact)
+        codes, tfs, tiers = self._postings(ranges, fields)
         if not len(codes):
             return NOTHING
         weights = self.ranking
-        single = all(r.high - r.low == 1 for r in ranges)
+        ordered = all(len(forms.tiers) == 1 for _, forms in ranges)
+        # Levels that all of the postings are at, or none, need no telling apart.
+        levels = {tier for _, forms in ranges for tier in forms.tiers}
+        if exact or (ordered and len(levels) == 1) or 0 not in levels:
+            return self._score(codes, tfs, 1.0, ordered)
         as_typed = tiers == 0
-        if exact or single or not as_typed.any():
-            return self._score(codes, tfs, 1.0, single)
+        if as_typed.all() or not as_typed.any():
+            return self._score(codes, tfs, 1.0, ordered)
         letters = tiers <= 1
-        total = self._score(codes, tfs, weights.folded if not as_typed.all() else 1.0, False)
-        if as_typed.all():
-            return total
+        total = self._score(codes, tfs, weights.folded, ordered)
         scores = total.scores
         if (as_typed == letters).all():
-            levels = [(as_typed, weights.exact + weights.tone)]
+            chosen_levels = [(as_typed, weights.exact + weights.tone)]
         else:
-            levels = [(letters, weights.tone), (as_typed, weights.exact)]
-        for chosen, weight in levels:
+            chosen_levels = [(letters, weights.tone), (as_typed, weights.exact)]
+        for chosen, weight in chosen_levels:
             if weight:
-                part = self._score(codes[chosen], tfs[chosen], weight, False)
+                part = self._score(codes[chosen], tfs[chosen], weight, ordered)
                 scores[np.searchsorted(total.documents, part.documents)] += part.scores
         return Scored(total.documents, scores)
 
@@ -125,13 +141,14 @@ class Terms:
         starts = _starts(documents)
         return Scored(documents[starts], np.add.reduceat(parts, starts))
 
-    def score_occurrences(self, keys: Array, weights: Array) -> Scored:
+    def score_occurrences(self, codes: Array, weights: Array) -> Scored:
         """Documents of some occurrences, scored as those of one word.
 
-        :param keys: ascending, one or more, as `occurrences` gives them.
+        :param codes: uint32, ascending, one an occurrence.
         :param weights: how much each counts.
         """
-        codes = (keys >> POSITION_BITS).astype(np.uint32)
+        if not len(codes):
+            return NOTHING
         starts = _starts(codes)
         return self._score(codes[starts], np.add.reduceat(weights, starts), 1.0, True)
 
@@ -144,7 +161,9 @@ class Terms:
         ranges = []
         for low, high in bounds:
             ranges += self._matching(low, high, lambda word: 0 if word.startswith(text) else 2)
-        codes, _, tiers = self._postings(ranges, fields, exact)
+        codes, _, tiers = self._postings(ranges, fields)
+        if exact:
+            codes, tiers = codes[tiers == 0], tiers[tiers == 0]
         marks = np.zeros(self._snapshot.size, np.int8)
         marks[codes >> FIELD_BITS] = 1
         if not text.isascii():
@@ -190,17 +209,16 @@ class Terms:
             wanted = np.zeros(self._snapshot.size, bool)
             wanted[documents] = True
         counts: dict[str, int] = {}
-        low, high = key.encode("utf-8", "replace") + b"\0", key.encode("utf-8", "replace") + b"\1"
         for item in self._snapshot.segments:
             arrays = item.arrays
-            first, last = arrays.find(low), arrays.find(high)
+            first, words = arrays.forms(key)
+            last = first + len(words)
             found = np.diff(arrays.post_at[first : last + 1])
-            if wanted is not None and first < last:
+            if wanted is not None and words:
                 posts = slice(arrays.post_at[first], arrays.post_at[last])
                 here = wanted[(arrays.codes[posts] >> FIELD_BITS) + item.base]
                 found = np.add.reduceat(here, arrays.post_at[first:last] - posts.start, dtype=np.int64)
-            for number, count in enumerate(found.tolist(), first):
-                word = arrays.key(number).split(b"\0")[1].decode()
+            for word, count in zip(words, found.tolist(), strict=True):
                 counts[word] = counts.get(word, 0) + count
         return counts
 
@@ -209,27 +227,39 @@ class Terms:
         found = len(self.word(text, DEFAULT_FIELDS, False))
         return math.log(max(self._snapshot.count, 1) / (found + 1)) + 1
 
+    def forms(self, item: Opened, text: str, exact: bool) -> Forms:
+        """What a typed word may mean in a segment: the words that differ in accents only.
+
+        :param exact: the word as typed only.
+        """
+        first, words = item.arrays.forms(fold_key(text))
+        if exact:
+            if text not in words:
+                return Forms(first, first, [])
+            number = first + words.index(text)
+            return Forms(number, number + 1, [0])
+        tier = _tier_of(text)
+        return Forms(first, first + len(words), [tier(word) for word in words])
+
     def _ranges(self, text: str, exact: bool) -> list[_Range]:
-        key = fold_key(text).encode("utf-8", "replace")
-        return self._matching(key + b"\0", key + b"\1", _tier_of(text, exact))
+        found = [(item, self.forms(item, text, exact)) for item in self._snapshot.segments]
+        return [(item, forms) for item, forms in found if forms.tiers]
 
     def _matching(self, low: bytes, high: bytes, tier: _Tier) -> list[_Range]:
         ranges = []
         for item in self._snapshot.segments:
-            first, last = item.arrays.find(low), item.arrays.find(high)
+            first = item.arrays.find(low)
+            last = item.arrays.find(high, first)
             if first < last:
                 words = (item.arrays.key(n).split(b"\0")[1].decode() for n in range(first, last))
-                tiers = np.fromiter((tier(word) for word in words), np.int8, last - first)
-                ranges.append(_Range(item, first, last, tiers))
+                ranges.append((item, Forms(first, last, [tier(word) for word in words])))
         return ranges
 
     # ---------------------------------------------------------------------------------------- postings
 
-    def _postings(
-        self, ranges: Sequence[_Range], fields: tuple[str, ...], exact: bool
-    ) -> tuple[Array, Array, Array]:
+    def _postings(self, ranges: Sequence[_Range], fields: tuple[str, ...]) -> tuple[Array, Array, Array]:
         """Codes over all segments, frequencies and tiers; ascending within each word of each segment."""
-        parts = [self._slice(found, fields, exact) for found in ranges]
+        parts = [self._slice(item, forms, fields) for item, forms in ranges]
         if not parts:
             return np.zeros(0, np.uint32), np.zeros(0, np.uint16), np.zeros(0, np.int8)
         codes, tfs, tiers, _ = zip(*parts, strict=True)
@@ -238,33 +268,32 @@ class Terms:
         return np.concatenate(codes), np.concatenate(tfs), np.concatenate(tiers)
 
     def _slice(
-        self, found: _Range, fields: tuple[str, ...], exact: bool, documents: Array | None = None
-    ) -> tuple[Array, Array, Array, Array]:
-        """Postings of a range of words: codes, frequencies, tiers, and which of the range they are.
+        self, item: Opened, forms: Forms, fields: tuple[str, ...], documents: Array | None = None
+    ) -> tuple[Array, Array, Array, Array | slice]:
+        """Postings of neighbouring words: codes, frequencies, tiers, and which of all these they are.
 
         :param documents: bool by document: no others.
         """
-        arrays = found.segment.arrays
-        posts = slice(arrays.post_at[found.low], arrays.post_at[found.high])
+        arrays = item.arrays
+        at = arrays.post_at[forms.low : forms.high + 1]
+        posts = slice(at[0], at[-1])
         codes = arrays.codes[posts]
-        if found.segment.base:
-            codes = codes + np.uint32(found.segment.base << FIELD_BITS)
+        if item.base:
+            codes = codes + np.uint32(item.base << FIELD_BITS)
         tfs = arrays.tfs[posts]
-        if len(found.tiers) == 1:
-            tiers = np.full(len(codes), found.tiers[0], np.int8)
+        if len(forms.tiers) == 1:
+            tiers = np.full(len(codes), forms.tiers[0], np.int8)
         else:
-            tiers = np.repeat(found.tiers, np.diff(arrays.post_at[found.low : found.high + 1]))
+            tiers = np.repeat(np.array(forms.tiers, np.int8), np.diff(at))
         keep = None
         if fields != DEFAULT_FIELDS:
-            keep = _slots(fields)[codes & _SLOT_MASK]
+            keep = slots_of(fields)[codes & _SLOT_MASK]
         if documents is not None:
             keep = _both(keep, documents[codes >> FIELD_BITS])
         elif not self.all_alive:
             keep = _both(keep, self._snapshot.alive[codes >> FIELD_BITS])
-        if exact:
-            keep = _both(keep, tiers == 0)
         if keep is None:
-            return codes, tfs, tiers, np.arange(len(codes))
+            return codes, tfs, tiers, slice(None)
         chosen = np.flatnonzero(keep)
         return codes[chosen], tfs[chosen], tiers[chosen], chosen
 
@@ -275,15 +304,15 @@ class Terms:
         """
         parts = []
         ranges = self._ranges(text, exact)
-        for found in ranges:
-            codes, tfs, _, chosen = self._slice(found, fields, exact, documents)
+        for item, forms in ranges:
+            codes, tfs, _, chosen = self._slice(item, forms, fields, documents)
             if not len(codes):
                 continue
-            arrays = found.segment.arrays
-            posts = slice(arrays.post_at[found.low], arrays.post_at[found.high])
+            arrays = item.arrays
+            posts = slice(arrays.post_at[forms.low], arrays.post_at[forms.high])
             ends = np.cumsum(arrays.tfs[posts], dtype=np.int64)
             counts = tfs.astype(np.int64)
-            starts = arrays.pos_at[found.low] + ends[chosen] - counts
+            starts = arrays.pos_at[forms.low] + ends[chosen] - counts
             before = np.cumsum(counts) - counts
             at = np.repeat(starts - before, counts) + np.arange(int(counts.sum()))
             keys = np.repeat(codes.astype(np.int64) << POSITION_BITS, counts)
@@ -292,22 +321,21 @@ class Terms:
         if not parts:
             return np.zeros(0, np.int64)
         keys = parts[0] if len(parts) == 1 else np.concatenate(parts)
-        if any(found.high - found.low > 1 for found in ranges):
+        if any(len(forms.tiers) > 1 for _, forms in ranges):
             keys.sort()
         keys += POSITION_BIAS
         return keys
 
 
-def _tier_of(text: str, exact: bool) -> _Tier:
-    if exact:
-        return lambda word: 0 if word == text else 2
+def _tier_of(text: str) -> _Tier:
     if text.isascii():
         return lambda word: 0 if fold(word) == text else 2
     letters = toneless(text)
     return lambda word: 0 if word == text else 1 if toneless(word) == letters else 2
 
 
-def _slots(fields: tuple[str, ...]) -> Array:
+def slots_of(fields: tuple[str, ...]) -> Array:
+    """bool by field number: among these fields."""
     result = np.zeros(FIELD_SLOTS, bool)
     result[[FIELD_NUMBERS[name] for name in fields if name in FIELD_NUMBERS]] = True
     return result

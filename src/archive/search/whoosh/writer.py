@@ -22,7 +22,7 @@ from archive.search.whoosh.build import SegmentBuilder
 from archive.search.whoosh.codec import ArchiveSchema, ArraySegment, StoredFile
 from archive.search.whoosh.generations import DurableStorage, fsync_folder
 from archive.search.whoosh.merge import Part, merge
-from archive.search.whoosh.segment import ARRAYS_EXT, STORED_EXT, SegmentArrays, load
+from archive.search.whoosh.segment import ARRAYS_EXT, MAX_ADDRESS, STORED_EXT, SegmentArrays, load
 
 INDEX_NAME = "MAIN"
 _TOC_NAME = TOC._pattern(INDEX_NAME)
@@ -73,6 +73,13 @@ class _Open:
     @property
     def live(self) -> int:
         return int(self.entry.doc_count())
+
+    def fits(self, group: Sequence[_Open], documents: int) -> bool:
+        """Whether a segment of a group and this one has at most so many documents, and addresses for all."""
+        return (
+            sum(other.live for other in group) + self.live <= documents
+            and sum(other.arrays.space for other in group) + self.arrays.space <= MAX_ADDRESS
+        )
 
 
 @dataclass(slots=True)
@@ -187,7 +194,7 @@ def _due(segments: Sequence[_Open]) -> list[list[_Open]]:
             continue
         group: list[_Open] = []
         for item in same:
-            if sum(other.live for other in group) + item.live <= MERGE_DOCUMENTS:
+            if item.fits(group, MERGE_DOCUMENTS):
                 group.append(item)
         if len(group) > 1:
             return [group]
@@ -201,7 +208,7 @@ def _all_small(segments: Sequence[_Open]) -> list[list[_Open]]:
     """Neighbours, as many as fit into one segment."""
     groups: list[list[_Open]] = [[]]
     for item in segments:
-        if sum(other.live for other in groups[-1]) + item.live > SEGMENT_DOCUMENTS:
+        if not item.fits(groups[-1], SEGMENT_DOCUMENTS):
             groups.append([])
         groups[-1].append(item)
     return [group for group in groups if len(group) > 1 or any(item.entry.has_deletions() for item in group)]

@@ -1,0 +1,69 @@
+"""Pairs: for each two words that follow each other, the addresses where they do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from archive.search.whoosh.arrays import Array
+
+WORD_BITS = 32
+"""Of a pair's key: `first << 32 | second`, by the words' numbers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """The pairs of a segment, as `SegmentArrays` holds them."""
+
+    keys: Array
+    at: Array
+    places: Array
+
+
+def pairs_of(words: Array, addresses: Array, vocabulary: int) -> Pairs:
+    """The pairs among tokens.
+
+    :param words: the word of each token, by number.
+    :param addresses: uint32, of each token, ascending; a figure's whole and its parts share one.
+    :param vocabulary: how many words there are.
+    """
+    left, right = _neighbours(addresses)
+    if not len(left):
+        return Pairs(np.zeros(0, np.uint64), np.zeros(1, np.uint32), np.zeros(0, np.uint32))
+    first, second = words[left].astype(np.uint64), words[right].astype(np.uint64)
+    word_bits, token_bits = np.uint64(vocabulary.bit_length()), np.uint64(len(words).bit_length())
+    if 2 * word_bits + token_bits <= 64:
+        # Plain 64-bit values are sorted several times faster than an order is: both words and the token.
+        keys = (first << word_bits | second) << token_bits | left.astype(np.uint64)
+        keys.sort()
+        places = addresses[keys & ((np.uint64(1) << token_bits) - np.uint64(1))]
+        keys >>= token_bits
+        mask = (np.uint64(1) << word_bits) - np.uint64(1)
+        keys = (keys >> word_bits) << np.uint64(WORD_BITS) | keys & mask
+    else:
+        keys = first << np.uint64(WORD_BITS) | second
+        order = np.argsort(keys, kind="stable")
+        keys, places = keys[order], addresses[left[order]]
+    starts = np.flatnonzero(np.concatenate(([True], keys[1:] != keys[:-1])))
+    return Pairs(keys[starts], np.append(starts, len(keys)).astype(np.uint32), places)
+
+
+def _neighbours(addresses: Array) -> tuple[Array, Array]:
+    """Numbers of tokens and of those that stand right after them; ascending by the first."""
+    if len(addresses) < 2:
+        return np.zeros(0, np.int64), np.zeros(0, np.int64)
+    steps = np.diff(addresses)
+    if steps.all():
+        left = np.flatnonzero(steps == 1)
+        return left, left + 1
+    # Tokens that share an address are one group; each member is followed by each of the next group.
+    starts = np.flatnonzero(np.concatenate(([True], steps != 0)))
+    sizes = np.diff(starts, append=len(addresses))
+    adjacent = np.append(addresses[starts[1:]] == addresses[starts[:-1]] + 1, False)
+    after = np.append(starts[1:], 0)
+    following = np.where(adjacent, np.append(sizes[1:], 0), 0)
+    counts = np.repeat(following, sizes)
+    left = np.repeat(np.arange(len(addresses)), counts)
+    within = np.arange(len(left)) - np.repeat(np.cumsum(counts) - counts, counts)
+    return left, np.repeat(np.repeat(after, sizes), counts) + within
