@@ -9,8 +9,7 @@ from threading import Event
 from archive.config import Settings
 from archive.errors import FetchError, UrlError
 from archive.ingest import Decision as Decided
-from archive.ingest import Ingest
-from archive.ingest.page import decoded
+from archive.ingest import FoundExchange, Ingest, take
 from archive.model import Capture, Exchange, Failure, Reason, Site, header
 from archive.store import Store
 from archive.urls import canonical
@@ -19,8 +18,8 @@ from crawler.discover import Kind
 from crawler.fetch import ACCEPT_PAGE, Answer, Fetcher, Request
 from crawler.frontier import Candidate, Entry, Frontier, Transaction, url_key
 from crawler.hosts import Host, Hosts, robots_url
-from crawler.meter import Meter
 from crawler.links import Sorter, too_many
+from crawler.meter import Meter
 from crawler.politeness import SERVER_ERROR, Robots, retry_after
 from crawler.results import SiteResult
 from crawler.understand import (
@@ -63,6 +62,7 @@ class Visitor:
         self._fetcher, self._writer, self._stop = fetcher, writer, stop
         self._run, self._result = run, result
         self._ingest = Ingest(store, settings.warc_dir)
+        self._warc_dir = settings.warc_dir
         self._sorter = Sorter(site)
         self._excluded = 0
         self.frontier = Frontier(site.id)
@@ -108,16 +108,15 @@ class Visitor:
         self._result.bytes += len(exchange.payload)
         return self._record(entry, exchange, written, understood)
 
-    def adopt(self, exchange: Exchange, written: Written) -> None:
-        """Take in an answer that an interrupted run wrote to its WARC file but not to the database."""
+    def adopt(self, found: FoundExchange) -> None:
+        """Take in an answer that an interrupted run or import wrote to its file but not to the database."""
         with self._store.read() as connection:
-            entry = self.frontier.find_exchange(connection, exchange)
+            entry = None if found.exchange.source else self.frontier.find_exchange(connection, found.exchange)
         if entry is not None:
-            self.process(entry, answer_of(exchange), written)
+            self.process(entry, answer_of(found.exchange), found.written)
             return
-        digest = digest_of(decoded(exchange) or b"")
         with self._store.begin() as connection:
-            self._ingest.record(connection, exchange, written, digest, None, site=self._site)
+            take(connection, self._ingest, self._warc_dir, found, self._site)
 
     # -------------------------------------------------------------------------------- before the answer
 
@@ -222,8 +221,8 @@ class Visitor:
             elif not moved:
                 left = answered(entry, exchange, understood, outcome.decision)
                 self.frontier.answered(connection, entry, left, self._run)
-        self.meter.answered(entry, exchange, understood, failure)
         self._sorter.note(entry, understood.discovery, new)
+        self.meter.answered(entry, exchange, understood, failure)
         return self._count(entry, exchange, outcome.decision, failure)
 
     def _redirect(
@@ -321,17 +320,17 @@ class Visitor:
         # In step with the host's pace: on loopback there is nobody to spare.
         wait = max(0.1, 2 * pace.delay, pace.wait(time.monotonic()))
         if self.frontier.failed(connection, entry, failure, self._run, wait):
+            self._result.failures[failure.reason.value] += 1
             if entry.kind is not Kind.MEDIA:
                 self.meter.gave_up(failure)
-            self._result.failures[failure.reason.value] += 1
 
     def _give_up(self, entry: Entry, host: Host, reason: Reason, text: str) -> str:
         failure = Failure(entry.url, reason, text, _now(), True)
         prefix = robots_url(entry.url).removesuffix("robots.txt")
         with self._store.begin() as connection:
             number = self.frontier.give_up_host(connection, prefix, failure, self._run)
-        self.meter.gave_up_host(failure, number)
         self._result.failures[reason.value] += number
+        self.meter.gave_up_host(failure, number)
         return f"{host.name} given up"
 
     def _count(self, entry: Entry, exchange: Exchange, decided: Decided, failure: Failure | None) -> str:

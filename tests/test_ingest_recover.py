@@ -13,10 +13,9 @@ from pathlib import Path
 import pytest
 
 from archive.config import Settings
-from archive.ingest import Recovery, recover
-from archive.model import Exchange
+from archive.ingest import FoundExchange, Recovery, recover
 from archive.preserve import verify
-from archive.warc import Written, read_exchange
+from archive.warc import read_exchange
 from tests.store.scene import SITE, Scene, article_html, digest_of
 
 
@@ -28,8 +27,8 @@ def scene(settings: Settings) -> Iterator[Scene]:
 
 
 def _recover(scene: Scene) -> Recovery:
-    def take(exchange: Exchange, written: Written) -> None:
-        scene.record(exchange, written)
+    def take(found: FoundExchange) -> None:
+        scene.record(found.exchange, found.written)
 
     return recover(scene.store, scene.warcs, SITE, take)
 
@@ -96,7 +95,7 @@ from archive.ingest import recover
 from tests.store.scene import SITE, Scene, article_html
 
 scene = Scene(Settings(var=Path(sys.argv[1]), index=Path(sys.argv[1], "index")), max_size=30_000)
-report = recover(scene.store, scene.warcs, SITE, lambda exchange, written: scene.record(exchange, written))
+report = recover(scene.store, scene.warcs, SITE, lambda found: scene.record(found.exchange, found.written))
 number = scene.store.totals().captures
 while True:
     outcome = scene.get(f"/{number}.html", article_html(title=f"Bài số {number} của huyện"))

@@ -7,6 +7,17 @@ disagree.
 from archive.ingest.decide import Decision, decide
 from archive.ingest.page import page_of
 from archive.ingest.record import Ingest, Outcome
-from archive.ingest.recover import Recovery, recover
+from archive.ingest.recover import FoundExchange, Recovery, recover
+from archive.ingest.take import take
 
-__all__ = ["Decision", "Ingest", "Outcome", "Recovery", "decide", "page_of", "recover"]
+__all__ = [
+    "Decision",
+    "FoundExchange",
+    "Ingest",
+    "Outcome",
+    "Recovery",
+    "decide",
+    "page_of",
+    "recover",
+    "take",
+]

@@ -43,6 +43,7 @@ def capture_of(
         redirect_to=canonical_or_none(location, url) if location else None,
         robots=exchange.robots,
         via=exchange.via,
+        source=exchange.source,
     )
 
 

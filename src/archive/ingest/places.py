@@ -76,7 +76,7 @@ class Places:
         if all(place.gone_at is not None for place in places):
             wanted, gone_at = ArticleState.GONE, standing.article.gone_at or self._capture.at
         else:
-            edited = standing.version.number > 1
+            edited = standing.versions > 1
             wanted, gone_at = (ArticleState.CHANGED if edited else ArticleState.LIVE), None
         if standing.article.state is not wanted:
             ledger.set_state(self._connection, article, wanted, gone_at)

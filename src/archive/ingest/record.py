@@ -10,6 +10,7 @@ from archive.errors import ContentError, DamagedRecordError
 from archive.extract import extract
 from archive.ingest.captures import capture_of
 from archive.ingest.decide import Decision
+from archive.ingest.late import LateVisit, is_late
 from archive.ingest.visit import Visit
 from archive.model import Capture, Exchange, Extraction, Page, Site
 from archive.store import Connection, Store, ledger, queries
@@ -58,7 +59,8 @@ class Ingest:
             of the last capture at its address that was a 200 or a 304, so that nothing new can be in it.
         """
         capture = capture_of(connection, exchange, written, digest, site)
-        visit = Visit(connection, site, capture, extraction, self.extract_again)
+        kind = LateVisit if is_late(connection, capture) else Visit
+        visit = kind(connection, site, capture, extraction, self.extract_again)
         visit.judge()
         ledger.commit_file(connection, written.ref.file, site.id, written.end, exchange.at)
         return Outcome(visit.decision, visit.article, visit.version, capture)

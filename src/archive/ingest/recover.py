@@ -35,10 +35,13 @@ class FoundExchange:
 
     exchange: Exchange
     written: Written
-    answer: Record
+    is_revisit: bool = False
+    """Its payload stands in another record."""
+    stated_digest: str = ""
+    """WARC-Payload-Digest of its response or revisit record."""
 
 
-def recover(store: Store, warc_dir: Path, site: Site, take: Callable[[Exchange, Written], None]) -> Recovery:
+def recover(store: Store, warc_dir: Path, site: Site, take: Callable[[FoundExchange], None]) -> Recovery:
     """Mend the capture files of a site; to be called under the crawl's lock, before its first request.
 
     Exchanges that stand whole in a file beyond what the database has committed are handed to `take`, which
@@ -60,7 +63,7 @@ def recover(store: Store, warc_dir: Path, site: Site, take: Callable[[Exchange, 
         for found in read_exchanges(path, start):
             if isinstance(found, Tail):
                 break
-            take(found.exchange, found.written)
+            take(found)
             adopted += 1
             end = found.written.end
         if end < size:
@@ -119,7 +122,9 @@ def _exchange(path: Path, group: list[ScannedRecord]) -> Iterator[FoundExchange]
         end=group[-1].end,
         revisit_of=uuid_of(refers_to) if refers_to else None,
     )
-    yield FoundExchange(exchange, written, answer.record)
+    yield FoundExchange(
+        exchange, written, answer.record.kind == "revisit", answer.record.get("WARC-Payload-Digest")
+    )
 
 
 def _belongs(item: Record, answer: Record) -> bool:

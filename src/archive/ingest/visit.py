@@ -8,6 +8,7 @@ from collections.abc import Callable
 from archive import wire
 from archive.ingest.captures import REDIRECTS, canonical_or_none
 from archive.ingest.decide import Decision, article_id, decide, has_substance, same_text
+from archive.ingest.late import LateVisit
 from archive.ingest.places import Places
 from archive.model import Article, ArticleState, Capture, Extraction, PageKind, Site, Version
 from archive.store import Connection, ledger
@@ -115,14 +116,23 @@ class Visit:
         if standing is None:
             self._new(extraction)
             return
+        if self._capture.source and self._capture.at < standing.article.last_seen:
+            self._late(standing.article.id, extraction)
+            return
         self.decision = decision
         self._add_capture(standing.article.id)
         if decision is Decision.CHANGED:
-            self._add_version(standing.article.id, standing.version.number + 1, extraction)
+            self._add_version(standing.article.id, standing.versions + 1, extraction)
             ledger.set_state(self._connection, standing.article.id, ArticleState.CHANGED, None)
             self._places.log(standing.article.id)
         self._places.found(standing.article.id)
         self._places.claim(standing.article.id, extraction)
+
+    def _late(self, article: str, extraction: Extraction) -> None:
+        """An import shows a known article at an unknown address, earlier than it was last found."""
+        late = LateVisit(self._connection, self._site, self._capture, extraction, self._read_again)
+        late.at_other_address(article, extraction)
+        self.decision, self.article, self.version = late.decision, late.article, late.version
 
     # ---------------------------------------------------------------------------- which article it is
 

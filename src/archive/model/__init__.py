@@ -7,7 +7,15 @@ Times are timezone-aware UTC `datetime`s. Dates read from pages are local to Asi
 kept as `DateFact`, so that a day never silently becomes an instant.
 """
 
-from archive.model.article import Article, ArticleState, ArticleView, Change, ChangeKind, Version
+from archive.model.article import (
+    Article,
+    ArticleState,
+    ArticleView,
+    AttachedFile,
+    Change,
+    ChangeKind,
+    Version,
+)
 from archive.model.capture import Capture, Exchange, Failure, Headers, Reason, WarcRef, header
 from archive.model.extraction import (
     Attachment,
@@ -33,6 +41,7 @@ __all__ = [
     "Article",
     "ArticleState",
     "ArticleView",
+    "AttachedFile",
     "Attachment",
     "Block",
     "Byline",

@@ -49,6 +49,24 @@ class Version:
 
 
 @dataclass(frozen=True, slots=True)
+class AttachedFile:
+    """A file that an article links to, captured, with the text that was found in it."""
+
+    url: str
+    """As the article's block names it."""
+    name: str
+    """As the article names it."""
+    capture: Capture
+    """The capture nearest in time to the version."""
+    kind: str
+    """"pdf", "doc", "docx", "xls", "xlsx", "rtf", or "" for another kind."""
+    text: str
+    """What it says, a paragraph or row a line; "" when there is nothing to read."""
+    problem: str
+    """Why it could not be read, or not whole; "" when all went well."""
+
+
+@dataclass(frozen=True, slots=True)
 class ArticleView:
     """All that a page or the index needs of one article at one version."""
 
@@ -58,9 +76,15 @@ class ArticleView:
     capture: Capture
     versions: int
     """How many versions there are."""
+    current: int
+    """Number of the version that is newest by date: an import may bring older ones later."""
     site_name: str
     pictures: Mapping[str, Capture] = field(default_factory=dict)
     """Captured pictures by the address that the blocks name."""
+    attachments: tuple[AttachedFile, ...] = ()
+    """Captured files that the blocks name, in their order; one that is not captured is left out."""
+    pages: tuple[Capture, ...] = ()
+    """For an article of several pages the captures of all of them in order; else empty."""
     masked: bool = False
     """Names were hidden in it, by order."""
 

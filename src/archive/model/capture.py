@@ -80,6 +80,8 @@ class Exchange:
     """The page the address was found on."""
     hops: str = ""
     """Path from the seed as in WARC's hopsFromSeed: L link, R redirect, E embedded."""
+    source: str = ""
+    """"" when we made the exchange; else the file that it was imported from, with its SHA-256."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,3 +124,5 @@ class Capture:
     redirect_to: str | None = None
     robots: str = ""
     via: str = ""
+    source: str = ""
+    """"" when crawled; else the file that it was imported from, with its SHA-256."""

@@ -161,6 +161,10 @@ class Extraction:
     section: str = ""
     canonical: str = ""
     """Absolute `rel=canonical`, when the page gives one."""
+    parts: tuple[str, ...] = ()
+    """Absolute addresses of the article's pages 2, 3 …; empty for nearly all. Not part of the content."""
+    part_of: str = ""
+    """Absolute address of page 1, when this page is a later one of an article."""
     lang: str = ""
     reason: str = ""
     """Why `kind` is what it is, for kinds that are no article."""

@@ -11,18 +11,15 @@ from pathlib import Path
 from typing import Any
 
 from archive.config import Settings
-from archive.errors import ContentError, DamagedRecordError, StoreError, UrlError
-from archive.extract import extract
-from archive.ingest import Ingest, page_of
-from archive.ingest.page import decoded
+from archive.errors import StoreError
+from archive.ingest import Ingest, take
 from archive.ingest.recover import FoundExchange, read_exchanges
-from archive.model import Capture, Exchange, Extraction, Site
-from archive.store import Connection, Store, audit, ledger, queries
+from archive.model import Site
+from archive.store import Store, audit
 from archive.store.rows import site_from_settings
 from archive.store.store import sqlite_path, write_site
-from archive.urls import canonical
-from archive.warc import FileName, ScannedRecord, Tail, next_member, read_payload, scan
-from archive.warc.record import parse_warc_fields, sha256
+from archive.warc import FileName, ScannedRecord, Tail, next_member, scan
+from archive.warc.record import parse_warc_fields
 
 Progress = Callable[[int, int], None]
 """Called with bytes done and bytes in all."""
@@ -106,7 +103,7 @@ def _replay(store: Store, settings: Settings, report: ReplayReport, progress: Pr
                 if (site.id, site) not in known:
                     write_site(connection, site, sample)
                     known.add((site.id, site))
-                _take(connection, ingest, settings, found, site)
+                take(connection, ingest, settings.warc_dir, found, site)
                 done[found.written.ref.file] = found.written.end
                 if count == _BATCH:
                     more = True
@@ -183,49 +180,3 @@ def _site_of(path: Path) -> tuple[Site, bool]:
     name = FileName.parse(path.name)
     identity = name.site if name is not None else path.stem
     return Site(identity, identity, ()), False
-
-
-def _take(
-    connection: Connection, ingest: Ingest, settings: Settings, found: FoundExchange, site: Site
-) -> None:
-    """Record one exchange as the crawl did."""
-    exchange, written = found.exchange, found.written
-    body: bytes | None
-    if found.answer.kind == "revisit":
-        digest, body = _revisited(connection, settings.warc_dir, found)
-    else:
-        body = decoded(exchange)
-        digest = sha256(exchange.payload if body is None else body)
-    extraction: Extraction | None = None
-    page = page_of(exchange, body) if body is not None else None
-    if page is not None and not _unchanged(connection, site, exchange, digest):
-        extraction = extract(page, profile=site.profile)
-    ingest.record(connection, exchange, written, digest, extraction, site=site)
-
-
-def _revisited(connection: Connection, folder: Path, found: FoundExchange) -> tuple[str, bytes | None]:
-    """Digest and bytes of the payload that a revisit stands for; no bytes for a 304 or a damaged record."""
-    holder: Capture | None = None
-    if found.written.revisit_of is not None:
-        holder = queries.capture(connection, found.written.revisit_of)
-    if holder is None:
-        return found.answer.get("WARC-Payload-Digest"), None
-    if found.exchange.status == 304:
-        return holder.payload_digest, None
-    try:
-        body = read_payload(folder, holder, lambda item: queries.capture(connection, item))
-    except (DamagedRecordError, ContentError):
-        return holder.payload_digest, None
-    return holder.payload_digest, body
-
-
-def _unchanged(connection: Connection, site: Site, exchange: Exchange, digest: str) -> bool:
-    """Whether the last answer at this address had the same bytes, so that nothing new can be in them."""
-    if exchange.method != "GET":
-        return False
-    try:
-        url = canonical(exchange.url)
-    except UrlError:
-        return False
-    earlier = ledger.last_judged(connection, site.id, url, answered=True)
-    return earlier is not None and earlier.capture.payload_digest == digest and earlier.kind != ""

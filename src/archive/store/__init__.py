@@ -6,8 +6,20 @@
 
 from sqlalchemy import Connection
 
+from archive.store import fixity, imports
 from archive.store.rows import Listed, OnDay, Run, SiteSummary, Totals
 from archive.store.store import Store
 from archive.store.takedowns import Takedown
 
-__all__ = ["Connection", "Listed", "OnDay", "Run", "SiteSummary", "Store", "Takedown", "Totals"]
+__all__ = [
+    "Connection",
+    "Listed",
+    "OnDay",
+    "Run",
+    "SiteSummary",
+    "Store",
+    "Takedown",
+    "Totals",
+    "fixity",
+    "imports",
+]

@@ -5,10 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from archive import wire
 from archive.model import Article, ArticleState, Capture, Extraction, Version
+from archive.store import edits
 from archive.store.dialect import upsert
 from archive.store.rows import article_of, capture_of, capture_values, version_of
 from archive.store.schema import aliases, articles, captures, extractions, tallies, versions, warc_files
@@ -24,7 +25,8 @@ class Alias:
     site: str
     url: str
     number: int
-    """0 for the first article at the address; the highest is the present one."""
+    """0 for the first article found at the address; the highest is the present one. Below 0: stood there
+    before, and was learnt of later, by an import."""
     article: str
     basis: str
     """`FETCHED`, or `CLAIMED` when only a `rel=canonical` names it."""
@@ -43,10 +45,12 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """An article with its newest version as readers see it."""
+    """An article with its newest version, by date, as readers see it."""
 
     article: Article
     version: Version
+    versions: int
+    """How many there are: the next one is numbered one more."""
     shown: str
     """The extractor whose extraction is shown."""
     extraction: Extraction
@@ -106,6 +110,26 @@ def judged(connection: Connection, capture_id: str) -> Judged | None:
     return Judged(capture_of(row), row.kind, row.article) if row is not None else None
 
 
+def judged_with_payload(connection: Connection, site: str, url: str, digest: str) -> Judged | None:
+    """The newest capture of an address that was read and had a payload."""
+    statement = select(captures).where(
+        captures.c.site == site,
+        captures.c.url == url,
+        captures.c.payload_digest == digest,
+        captures.c.kind != "",
+    )
+    row = connection.execute(statement.order_by(captures.c.at.desc()).limit(1)).first()
+    return Judged(capture_of(row), row.kind, row.article) if row is not None else None
+
+
+def next_capture(connection: Connection, site: str, url: str, after: dt.datetime) -> dt.datetime | None:
+    """The time of the first capture of an address after a moment."""
+    statement = select(func.min(captures.c.at)).where(
+        captures.c.site == site, captures.c.url == url, captures.c.at > after
+    )
+    return connection.execute(statement).scalar()
+
+
 # --------------------------------------------------------------------------------------------- aliases
 
 
@@ -119,6 +143,27 @@ def alias(connection: Connection, site: str, url: str) -> Alias | None:
     )
     row = connection.execute(statement).first()
     return Alias(row.site, row.url, row.number, row.article, row.basis, row.gone_at) if row else None
+
+
+@dataclass(frozen=True, slots=True)
+class Since:
+    """An address of an article, and since when it was known there."""
+
+    alias: Alias
+    since: dt.datetime
+
+
+def aliases_at(connection: Connection, site: str, url: str) -> list[Since]:
+    """Everybody who was found at an address; numbers below zero were learnt of after those above."""
+    statement = (
+        select(aliases)
+        .where(aliases.c.site == site, aliases.c.url == url, aliases.c.basis == FETCHED)
+        .order_by(aliases.c.number)
+    )
+    return [
+        Since(Alias(row.site, row.url, row.number, row.article, row.basis, row.gone_at), row.since)
+        for row in connection.execute(statement)
+    ]
 
 
 def article_aliases(connection: Connection, article: str) -> list[Alias]:
@@ -191,7 +236,7 @@ def standing(connection: Connection, article: str) -> Standing | None:
     """An article with its newest version."""
     statement = (
         select(articles, versions, captures, extractions.c.data)
-        .join(versions, (versions.c.article == articles.c.id) & (versions.c.number == articles.c.versions))
+        .join(versions, (versions.c.article == articles.c.id) & (versions.c.number == articles.c.current))
         .join(captures, captures.c.id == versions.c.capture)
         .join(
             extractions,
@@ -205,6 +250,7 @@ def standing(connection: Connection, article: str) -> Standing | None:
     return Standing(
         article=article_of(row),
         version=version_of(row),
+        versions=row._mapping[articles.c.versions],
         shown=row._mapping[versions.c.shown],
         extraction=wire.loads(row._mapping[extractions.c.data]),
         capture=capture_of(row),
@@ -235,13 +281,19 @@ def add_article(connection: Connection, article: Article) -> None:
             state=article.state.value,
             gone_at=article.gone_at,
             versions=0,
+            current=0,
             published="",
         )
     )
 
 
-def add_version(connection: Connection, version: Version, extraction: Extraction) -> None:
-    """Insert a version with its extraction and make it the article's newest."""
+def add_version(
+    connection: Connection, version: Version, extraction: Extraction, *, newest: bool = True
+) -> None:
+    """Insert a version with its extraction.
+
+    :param newest: it is the article's newest by date, and the one that readers see from now on.
+    """
     connection.execute(
         insert(versions).values(
             article=version.article,
@@ -254,9 +306,13 @@ def add_version(connection: Connection, version: Version, extraction: Extraction
         )
     )
     put_extraction(connection, version.capture, extraction)
-    _update_article(
-        connection, version.article, versions=version.number, published=published_text(extraction)
-    )
+    _update_article(connection, version.article, versions=version.number)
+    if newest:
+        _update_article(
+            connection, version.article, current=version.number, published=published_text(extraction)
+        )
+    if version.number > 1:
+        edits.judge(connection, version.article)
 
 
 def versions_shown(connection: Connection, article: str) -> list[tuple[Version, str]]:
@@ -290,6 +346,8 @@ def show(connection: Connection, version: Version, extraction: Extraction, *, ne
     )
     if newest:
         _update_article(connection, version.article, published=published_text(extraction))
+    if version.number > 1 or not newest:
+        edits.judge(connection, version.article)
 
 
 def put_extraction(connection: Connection, capture: str, extraction: Extraction) -> None:
@@ -306,6 +364,13 @@ def put_extraction(connection: Connection, capture: str, extraction: Extraction)
 def seen(connection: Connection, article: str, at: dt.datetime) -> None:
     """Note when an article was last found."""
     _update_article(connection, article, last_seen=at)
+
+
+def seen_before(connection: Connection, article: str, at: dt.datetime) -> None:
+    """Note that an article was found at a time that may be earlier than all that was known."""
+    connection.execute(
+        update(articles).where(articles.c.id == article, articles.c.first_seen > at).values(first_seen=at)
+    )
 
 
 def set_state(connection: Connection, article: str, state: ArticleState, gone_at: dt.datetime | None) -> None:

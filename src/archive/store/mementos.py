@@ -11,16 +11,20 @@ import datetime as dt
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, or_, select
 
 from archive.errors import UrlError
+from archive.store import withheld
 from archive.store.ledger import Judged
 from archive.store.rows import capture_of
 from archive.store.schema import captures
+from archive.store.takedowns import Takedown
 from archive.urls import surt
 
 _WINDOW = 50
 """Rows looked at on each side of a moment: enough to step over redirects to the same address."""
+_ALL = 100_000
+"""Captures of one address that are listed at most: a front page asked hourly for eleven years."""
 _BAD = 400
 
 
@@ -32,15 +36,6 @@ class Neighbours:
     last: Judged
     previous: Judged | None
     next: Judged | None
-
-
-@dataclass(frozen=True, slots=True)
-class Extent:
-    """How many rows an address has, and from when to when."""
-
-    rows: int
-    first: dt.datetime
-    last: dt.datetime
 
 
 def nearest(connection: Connection, urlkey: str, at: dt.datetime | None) -> Judged | None:
@@ -86,34 +81,27 @@ def neighbours(connection: Connection, urlkey: str, at: dt.datetime) -> Neighbou
     )
 
 
-def extent(connection: Connection, urlkey: str) -> Extent | None:
-    """How much there is of an address; None when there is nothing."""
-    statement = select(func.count(), func.min(captures.c.at), func.max(captures.c.at)).where(_counted(urlkey))
-    rows, first, last = connection.execute(statement).one()
-    return Extent(rows, first, last) if rows else None
-
-
 def listing(
-    connection: Connection,
-    urlkey: str,
-    *,
-    limit: int,
-    offset: int = 0,
-    within: tuple[dt.datetime, dt.datetime] | None = None,
+    connection: Connection, urlkey: str, within: tuple[dt.datetime, dt.datetime] | None = None
 ) -> list[Judged]:
     """Mementos in order of time, one a second.
 
-    :param limit: rows looked at; what is passed over makes the list shorter.
     :param within: from a moment (included) to another (not included).
     """
     span = () if within is None else (captures.c.at >= within[0], captures.c.at < within[1])
-    return one_a_second(_rows(connection, urlkey, *span, limit=limit, offset=offset))
+    return one_a_second(_rows(connection, urlkey, *span, limit=_ALL))
 
 
 def moments(connection: Connection, urlkey: str) -> list[dt.datetime]:
     """When an address was captured, in order of time: what a calendar counts."""
-    statement = select(captures.c.at).where(_counted(urlkey)).order_by(captures.c.at)
-    return list(connection.execute(statement).scalars())
+    return [item.capture.at for item in one_a_second(_rows(connection, urlkey, limit=_ALL))]
+
+
+def withheld_at(connection: Connection, urlkey: str, second: dt.datetime) -> Takedown | None:
+    """Why what was captured in one second is not among the mementos; None when nothing was withheld then."""
+    within = and_(captures.c.at >= second, captures.c.at < second + dt.timedelta(seconds=1))
+    rows = connection.execute(select(captures).where(_counted(urlkey), within))
+    return next(iter(withheld.captured(connection, [capture_of(row) for row in rows]).values()), None)
 
 
 def one_a_second(found: Iterable[Judged]) -> list[Judged]:
@@ -133,19 +121,13 @@ def _rows(
     *conditions: ColumnElement[bool],
     newest_first: bool = False,
     limit: int = _WINDOW,
-    offset: int = 0,
 ) -> Iterator[Judged]:
     order = (captures.c.at.desc(), captures.c.id.desc()) if newest_first else (captures.c.at, captures.c.id)
-    statement = (
-        select(captures)
-        .where(_counted(urlkey), *conditions)
-        .order_by(*order)
-        .limit(limit)
-        .offset(offset)
-    )
-    for row in connection.execute(statement):
-        item = Judged(capture_of(row), row.kind, row.article)
-        if not _leads_to_itself(item):
+    statement = select(captures).where(_counted(urlkey), *conditions).order_by(*order).limit(limit)
+    found = [Judged(capture_of(row), row.kind, row.article) for row in connection.execute(statement)]
+    hidden = withheld.captured(connection, [item.capture for item in found]) if found else {}
+    for item in found:
+        if item.capture.id not in hidden and not _leads_to_itself(item):
             yield item
 
 

@@ -196,14 +196,22 @@ def listed(connection: Connection, limit: int, offset: int) -> list[Listed]:
 
 
 def versions(connection: Connection, article_id: str) -> list[Version]:
-    """All versions of an article that may be shown, the first first."""
+    """All versions of an article that may be shown, the oldest first: an import may bring such as are
+    older than number 1."""
     hidden = withheld.load(connection)
     if article_id in hidden.articles:
         return []
     table = versions_table
-    statement = select(table).where(table.c.article == article_id).order_by(table.c.number)
+    statement = select(table).where(table.c.article == article_id).order_by(table.c.at, table.c.number)
     found = (version_of(row) for row in connection.execute(statement))
     return [item for item in found if (article_id, item.number) not in hidden.versions]
+
+
+def has_version(connection: Connection, article_id: str, number: int) -> bool:
+    """Whether there is such a version, withheld or not."""
+    table = versions_table
+    statement = select(table.c.number).where(table.c.article == article_id, table.c.number == number)
+    return connection.execute(statement).first() is not None
 
 
 def article_by_url(connection: Connection, url: str) -> str | None:

@@ -124,6 +124,7 @@ def capture_of(row: Row[Any]) -> Capture:
         redirect_to=get[c.redirect_to],
         robots=get[c.robots],
         via=get[c.via],
+        source=get[c.source],
     )
 
 

@@ -31,6 +31,8 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    func,
+    text,
 )
 
 
@@ -58,7 +60,7 @@ class UtcDateTime(TypeDecorator[dt.datetime]):
 
 
 # SQLite gives out row numbers only for a column declared as INTEGER.
-_Serial = BigInteger().with_variant(Integer, "sqlite")
+SERIAL = BigInteger().with_variant(Integer, "sqlite")
 
 metadata = MetaData(
     # Named, so that a migration can drop what an earlier one made, on either database.
@@ -87,7 +89,7 @@ sites = Table(
 runs = Table(
     "runs",
     metadata,
-    Column("id", _Serial, primary_key=True),
+    Column("id", SERIAL, primary_key=True),
     Column("site", String(80), ForeignKey(sites.c.id), nullable=False, comment="operator: which site"),
     Column("started_at", UtcDateTime, nullable=False, comment="crawl: begin"),
     Column("ended_at", UtcDateTime, comment="crawl: end; NULL while running or when killed"),
@@ -110,7 +112,7 @@ schedules = Table(
 jobs = Table(
     "jobs",
     metadata,
-    Column("id", _Serial, primary_key=True),
+    Column("id", SERIAL, primary_key=True),
     Column("kind", String(16), nullable=False, comment="operator: jobs.JobKind"),
     Column("site", String(80), nullable=False, comment="operator: of which site, '' for none"),
     Column("args", JSON, nullable=False, comment="operator: what the kind needs to know"),
@@ -133,7 +135,7 @@ jobs = Table(
 alarms = Table(
     "alarms",
     metadata,
-    Column("id", _Serial, primary_key=True),
+    Column("id", SERIAL, primary_key=True),
     Column("site", String(80), nullable=False, comment="operator: which site"),
     Column("field", String(32), nullable=False, comment="crawl: archive.watch.Field"),
     Column("profile", String(80), nullable=False, comment="extract: profile of the pages, or ''"),
@@ -156,7 +158,7 @@ alarms = Table(
 alarm_notices = Table(
     "alarm_notices",
     metadata,
-    Column("id", _Serial, primary_key=True),
+    Column("id", SERIAL, primary_key=True),
     Column("alarm", BigInteger, ForeignKey(alarms.c.id), nullable=False, comment="crawl: of which alarm"),
     Column("event", String(16), nullable=False, comment="crawl: opened or closed"),
     Column("channel", String(16), nullable=False, comment="operator: mail or webhook"),
@@ -214,7 +216,16 @@ captures = Table(
     Column("via", Text, nullable=False, comment="crawl: page the address was found on"),
     Column("kind", String(16), nullable=False, comment="extract: page kind; '' when not extracted"),
     Column("article", String(16), comment="ingest: article that it showed, or whose absence it showed"),
+    Column(
+        "source",
+        Text,
+        nullable=False,
+        server_default="",
+        comment="operator: file that it was imported from, with its SHA-256; '' when crawled",
+    ),
     Index(None, "urlkey", "at"),
+    # Old links are looked up whatever their letter case.
+    Index("ix_captures_urlkey_lower", func.lower(text("urlkey"))),
     Index(None, "site", "url", "at"),
     Index(None, "payload_digest"),
     Index(None, "warc_file", "warc_offset", unique=True),
@@ -241,7 +252,14 @@ articles = Table(
     Column("last_seen", UtcDateTime, nullable=False, comment="ingest: when last found at an address"),
     Column("state", String(16), nullable=False, comment="ingest: live, changed or gone"),
     Column("gone_at", UtcDateTime, comment="ingest: when it was found missing"),
-    Column("versions", Integer, nullable=False, comment="ingest: number of the newest version"),
+    Column("versions", Integer, nullable=False, comment="ingest: how many versions there are"),
+    Column(
+        "current",
+        Integer,
+        nullable=False,
+        server_default="0",
+        comment="ingest: number of the version that is newest by date: an import may bring older ones later",
+    ),
     Column(
         "published",
         String(32),
@@ -311,7 +329,7 @@ extractions = Table(
 changes = Table(
     "changes",
     metadata,
-    Column("seq", _Serial, primary_key=True, comment="ingest: order of the log; never used again"),
+    Column("seq", SERIAL, primary_key=True, comment="ingest: order of the log; never used again"),
     Column("article", String(16), nullable=False, comment="ingest: which article"),
     Column("kind", String(16), nullable=False, comment="ingest: upsert or delete"),
     Column("at", UtcDateTime, nullable=False, comment="ingest: time of the capture that caused it"),
@@ -332,7 +350,7 @@ site_knowledge = Table(
 frontier = Table(
     "frontier",
     metadata,
-    Column("id", _Serial, primary_key=True),
+    Column("id", SERIAL, primary_key=True),
     Column("site", String(80), ForeignKey(sites.c.id), nullable=False, comment="crawl: whose queue"),
     Column("key", Text, nullable=False, comment="crawl: canonical address, and form data if posted"),
     Column("url", Text, nullable=False, comment="crawl: address to ask for"),

@@ -28,6 +28,7 @@ from archive.store import (
     alarms,
     coverage,
     dialect,
+    edits,
     jobs,
     log,
     migrate,
@@ -42,6 +43,7 @@ from archive.store.alarms import Alarm
 from archive.store.coverage import Ledger
 from archive.store.jobs import Job, JobKind, JobState
 from archive.store.rows import Listed, OnDay, Run, SiteSummary, Totals, site_settings
+from archive.store.state import StateReader
 from archive.store.takedowns import Takedown
 
 
@@ -56,6 +58,7 @@ class Store:
         self._engine = engine
         self._place = place
         self._writing = threading.Lock()
+        self._state = StateReader(engine)
 
     @classmethod
     def open(cls, url: str, *, migrate: bool = True) -> Store:
@@ -94,9 +97,11 @@ class Store:
             # Another process may have migrated while this one waited for the lock.
             if not migrate.check(migrate.revision(connection), self._place):
                 migrate.upgrade(connection)
+                edits.catch_up(connection)
 
     def close(self) -> None:
         """Give back all connections."""
+        self._state.close()
         self._engine.dispose()
 
     @contextmanager
@@ -121,6 +126,16 @@ class Store:
         """One consistent look at the database, not blocked by writers."""
         with dialect.translated(self._place), self._engine.connect() as connection:
             yield connection
+
+    def checkpoint(self) -> None:
+        """Bring everything into the database file itself and empty SQLite's log beside it."""
+        if self._engine.dialect.name == "sqlite":
+            with self.read() as connection:
+                connection.connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def state(self) -> tuple[int, str]:
+        """A value that differs from an earlier one when anything was committed in between, by any process."""
+        return self._state.state()
 
     # -------------------------------------------------------------------------------- sites and runs
 
@@ -312,6 +327,15 @@ class Store:
         """One takedown; None when there is no such."""
         with self.read() as connection:
             return takedowns.get(connection, takedown_id)
+
+    def has_article(self, article_id: str) -> bool:
+        """Whether there is such an article, withheld or not."""
+        return self.has_version(article_id, 1)
+
+    def has_version(self, article_id: str, number: int) -> bool:
+        """Whether there is such a version, withheld or not."""
+        with self.read() as connection:
+            return queries.has_version(connection, article_id, number)
 
     def withheld_article(self, article_id: str) -> Takedown | None:
         """Why an article is withheld; None when it may be shown, or is not known."""

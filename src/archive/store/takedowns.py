@@ -111,6 +111,11 @@ def lift(connection: Connection, takedown_id: str, at: dt.datetime, by: str, why
     connection.execute(update(table).where(table.c.id == takedown_id).values(**values))
 
 
+def mark_destroyed(connection: Connection, takedown_id: str) -> None:
+    """Note that the captured bytes are (being) destroyed: the takedown cannot be lifted any more."""
+    connection.execute(update(table).where(table.c.id == takedown_id).values(bytes=Bytes.DESTROYED.value))
+
+
 def get(connection: Connection, takedown_id: str) -> Takedown | None:
     """One takedown; None when there is no such."""
     row = connection.execute(select(table).where(table.c.id == takedown_id)).first()

@@ -66,6 +66,7 @@ def _views(connection: Connection, rows: Sequence[Row[Any]], hidden: Withheld) -
             extraction=extraction,
             capture=capture_of(row),
             versions=row._mapping[articles.c.versions],
+            current=row._mapping[articles.c.current],
             site_name=row._mapping[sites.c.name],
             pictures=_chosen(extraction, pictures, version.at),
         )

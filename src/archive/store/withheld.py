@@ -34,7 +34,7 @@ class Withheld:
     versions: Mapping[tuple[str, int], Takedown] = field(default_factory=dict)
     """By article and number."""
     newest: Mapping[str, int] = field(default_factory=dict)
-    """Of articles of which some versions are withheld: the newest that is not."""
+    """Of articles of which some versions are withheld: the newest by date that is not."""
     pictures: Mapping[str, Takedown] = field(default_factory=dict)
     """By payload digest: pictures, and attached files."""
     addresses: Mapping[str, Takedown] = field(default_factory=dict)
@@ -54,7 +54,7 @@ class Withheld:
 
     def shown_number(self) -> ColumnElement[int]:
         """For a row of `articles`, the number of the newest version that may be shown."""
-        plain = articles.c.versions
+        plain = articles.c.current
         return case(dict(self.newest), value=articles.c.id, else_=plain) if self.newest else plain
 
 
@@ -112,17 +112,19 @@ def _newest(
     touched = {article: item for (article, _), item in hidden.items()}
     left: dict[str, int] = {}
     known: set[str] = set()
+    # The oldest first, so that the last one that is left is the newest.
     for article, number in _versions_of(connection, list(touched)):
         known.add(article)
         if (article, number) not in hidden:
-            left[article] = max(number, left.get(article, 0))
+            left[article] = number
     return left, {key: touched[key] for key in known if key not in left}
 
 
 def _versions_of(connection: Connection, ids: Sequence[str]) -> Iterator[tuple[str, int]]:
     for start in range(0, len(ids), _CHUNK):
         chosen = versions.c.article.in_(ids[start : start + _CHUNK])
-        for row in connection.execute(select(versions.c.article, versions.c.number).where(chosen)):
+        statement = select(versions.c.article, versions.c.number).where(chosen)
+        for row in connection.execute(statement.order_by(versions.c.at, versions.c.number)):
             yield row.article, row.number
 
 
@@ -240,7 +242,8 @@ def in_page(connection: Connection, body: bytes, content_type: str = "") -> Take
 
 def view(item: ArticleView, found: Withheld) -> ArticleView:
     """An article without what is withheld of it: names masked, pictures gone, versions counted as shown."""
-    item = replace(item, versions=found.newest.get(item.article.id, item.versions))
+    newest = found.newest.get(item.article.id, 0)
+    item = replace(item, versions=newest or item.versions, current=newest or item.current)
     if gone := {url for url, at in item.pictures.items() if at.payload_digest in found.pictures}:
         item = masked.without_pictures(item, gone)
     mask = found.mask()

@@ -102,6 +102,7 @@ def exchange_of(answer: Record, request: Record | None, metadata: Record | None)
         robots=facts.get("robots", ""),
         via=facts.get("via", ""),
         hops=facts.get("hopsFromSeed", ""),
+        source=facts.get("imported-from", ""),
     )
 
 

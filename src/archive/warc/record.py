@@ -66,7 +66,13 @@ def parse_warc_fields(block: bytes) -> list[tuple[str, str]]:
 
 
 def member(kind: str, fields: Sequence[tuple[str, str]], block: bytes, content_type: str) -> bytes:
-    """A whole record as one gzip member.
+    """A whole record, as `plain` makes it, as one gzip member."""
+    packer = zlib.compressobj(wbits=31)
+    return packer.compress(plain(kind, fields, block, content_type)) + packer.flush()
+
+
+def plain(kind: str, fields: Sequence[tuple[str, str]], block: bytes, content_type: str) -> bytes:
+    """A whole record, not compressed.
 
     :param kind: WARC-Type.
     :param fields: named fields but WARC-Type, WARC-Block-Digest, Content-Type and Content-Length; empty
@@ -80,6 +86,5 @@ def member(kind: str, fields: Sequence[tuple[str, str]], block: bytes, content_t
     ]
     # Not through warcio's writer: it would re-encode what is not ASCII in HTTP headers, and write none of a
     # revisit's block when it has not parsed them itself.
-    head = StatusAndHeaders("", named, protocol=VERSION).to_bytes()
-    packer = zlib.compressobj(wbits=31)
-    return packer.compress(head + block + b"\r\n\r\n") + packer.flush()
+    head: bytes = StatusAndHeaders("", named, protocol=VERSION).to_bytes()
+    return head + block + b"\r\n\r\n"

@@ -12,6 +12,7 @@ import os
 import re
 import secrets
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -77,6 +78,7 @@ class WarcWriter:
         operator: str,
         max_size: int,
         sample: bool = False,
+        origin: Mapping[str, str] | None = None,
     ) -> None:
         """
         :param folder: where capture files are; made when missing.
@@ -84,6 +86,7 @@ class WarcWriter:
         :param operator: who runs the archive; "" when not said.
         :param max_size: bytes after which a new file is begun.
         :param sample: the site is invented.
+        :param origin: of an import: what the files' warcinfo records tell of it, so that a replay knows it.
         """
         self._folder = folder
         self._site = site
@@ -91,12 +94,22 @@ class WarcWriter:
         self._operator = operator
         self._max_size = max_size
         self._sample = sample
+        self._origin = origin
+        self._synced = True
         self._fd: int | None = None
         self._name = ""
         self._info_id = ""
         self._size = 0
 
-    def write(self, exchange: Exchange, *, digest: str, revisit: Capture | None = None) -> Written:
+    def write(
+        self,
+        exchange: Exchange,
+        *,
+        digest: str,
+        revisit: Capture | None = None,
+        capture_id: str = "",
+        sync: bool = True,
+    ) -> Written:
         """Append request, response and metadata of one exchange, and fsync.
 
         With `revisit`, a revisit record is written in place of the response, if that is honest: for a 304,
@@ -105,6 +118,8 @@ class WarcWriter:
         :param digest: of the payload with content-coding removed; told in the metadata record when the
             payload is coded, where the record's own digest says something else.
         :param revisit: the earlier capture with this payload, itself no revisit.
+        :param capture_id: hex of the UUID that the record is to have, for a capture that has one already.
+        :param sync: False when the caller calls `sync` before anything counts on the exchange.
         :raises WarcError: the disk is full, read-only …; the file is as it was before.
         """
         fd = self._file(exchange.at)
@@ -112,15 +127,29 @@ class WarcWriter:
         if self._size == 0:
             self._info_id = uuid.uuid4().hex
             head = self._warcinfo(exchange.at)
-        capture_id = uuid.uuid4().hex
+        capture_id = capture_id or uuid.uuid4().hex
         answer, revisit_of = self._answer(exchange, capture_id, revisit)
         data = b"".join(
             (head, answer, self._request(exchange, capture_id), self._metadata(exchange, capture_id, digest))
         )
         offset = self._size + len(head)
-        self._append(fd, data)
+        self._append(fd, data, sync)
         ref = WarcRef(self._name, offset, len(answer), hashlib.sha256(answer).hexdigest())
         return Written(capture_id, ref, self._size, revisit_of)
+
+    def sync(self) -> None:
+        """Bring to the disk what `write` appended with `sync=False`.
+
+        :raises WarcError: that failed; nothing may count on those exchanges.
+        """
+        if self._fd is None or self._synced:
+            return
+        try:
+            os.fsync(self._fd)
+        except OSError as error:
+            self.close()
+            raise self._error(error) from error
+        self._synced = True
 
     def close(self) -> None:
         """Close the file; the writer begins a new one when used again."""
@@ -132,6 +161,7 @@ class WarcWriter:
 
     def _file(self, at: dt.datetime) -> int:
         if self._fd is not None and self._size >= self._max_size:
+            self.sync()
             self.close()
         if self._fd is None:
             self._fd = self._create(at)
@@ -151,16 +181,18 @@ class WarcWriter:
             raise self._error(error) from error
         return fd
 
-    def _append(self, fd: int, data: bytes) -> None:
+    def _append(self, fd: int, data: bytes, sync: bool) -> None:
         try:
             view = memoryview(data)
             while view:
                 view = view[os.write(fd, view) :]
-            os.fsync(fd)
+            if sync:
+                os.fsync(fd)
         except OSError as error:
             self._undo(fd)
             raise self._error(error) from error
         self._size += len(data)
+        self._synced = sync
 
     def _undo(self, fd: int) -> None:
         """Take a half-written exchange away. The file is not used again: after a failed fsync nobody knows
@@ -209,6 +241,10 @@ class WarcWriter:
                 ("description", self._site.name),
                 ("archive-site", json.dumps(site, ensure_ascii=False)),
                 ("archive-sample", "yes" if self._sample else ""),
+                (
+                    "archive-import",
+                    json.dumps(dict(self._origin), ensure_ascii=False) if self._origin else "",
+                ),
             ]
         )
         fields = [
@@ -277,6 +313,7 @@ class WarcWriter:
                 ("fetchTimeMs", str(exchange.elapsed_ms)),
                 ("robots", exchange.robots),
                 ("decoded-payload-digest", digest if coded else ""),
+                ("imported-from", exchange.source),
             ]
         )
         fields = [

@@ -182,22 +182,22 @@ def build(view: ArticleView, versions: Sequence[Version], pictures: Pictures) ->
         captured=words.moment(view.version.at),
         captured_iso=view.version.at.isoformat(timespec="seconds"),
         number=view.version.number,
-        newest=view.version.number == view.versions,
+        newest=view.version.number == view.current,
         versions=tuple(
             VersionLine(
                 item.number,
                 links.version_path(article.id, item.number),
                 words.moment(item.at),
                 item.number == view.version.number,
-                links.compare_path(article.id, item.number - 1, item.number) if item.number > 1 else "",
+                links.compare_path(article.id, before.number, item.number) if before is not None else "",
             )
-            for item in versions
+            for before, item in zip((None, *versions), versions, strict=False)
         ),
-        changes=links.compare_path(article.id, 1, view.versions) if view.versions > 1 else "",
+        changes=links.compare_path(article.id, versions[0].number, view.current) if view.versions > 1 else "",
         permalink=permalink,
         permalink_path=links.view_path(view),
         version_permalink=fixed,
-        canonical=permalink if view.version.number == view.versions else fixed,
+        canonical=permalink if view.version.number == view.current else fixed,
         citation=citation.text(cited),
         snippets=(("Wikipedia", citation.wikipedia(cited)), ("Robust Link", citation.robust_link(cited))),
         files=(("BibTeX", f"{file}bib"), ("RIS", f"{file}ris"), ("CSL-JSON", f"{file}json")),

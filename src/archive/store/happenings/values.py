@@ -1,0 +1,89 @@
+"""What is asked and answered about events and people."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from archive.model.events import Claim, Event
+
+
+@dataclass(frozen=True, slots=True)
+class EventQuery:
+    """Which events; "" and 0 stand for all."""
+
+    sort: str = "occasion"
+    kind: str = ""
+    site: str = ""
+    place: str = ""
+    year: int = 0
+    month: int = 0
+    day: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What one article tells of an event."""
+
+    id: str
+    gathering: str
+    article: str
+    site: str
+    event: Event
+
+
+@dataclass(frozen=True, slots=True)
+class Gathering:
+    """One event and all that tell of it, the first told first."""
+
+    id: str
+    told: tuple[Told, ...]
+
+    @property
+    def event(self) -> Event:
+        """The telling that knows most: places and people first, then the earliest."""
+        best = max(
+            self.told,
+            key=lambda told: (bool(told.event.places), len(told.event.people), bool(told.event.when.time)),
+        )
+        return best.event
+
+    @property
+    def articles(self) -> tuple[str, ...]:
+        """The articles that tell of it."""
+        return tuple(dict.fromkeys(told.article for told in self.told))
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimTold:
+    """A claim with the article that makes it."""
+
+    person: str
+    article: str
+    site: str
+    day: str
+    claim: Claim
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A person as one site's articles name them, or several that an admin joined."""
+
+    id: str
+    name: str
+    sites: tuple[str, ...]
+    claims: int
+    articles: int
+    offices: tuple[str, ...]
+    """As reported last."""
+    first: str
+    last: str
+    """First and last day of the articles, '' when undated."""
+
+
+@dataclass(frozen=True, slots=True)
+class OfArticle:
+    """All that was read out of one article."""
+
+    events: tuple[Told, ...]
+    claims: tuple[ClaimTold, ...]
+    places: tuple[str, ...]
