@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from archive.model import Byline, Figure, Paragraph
 from archive.text.diff import Kind
 from archive.web import create_app
-from archive.web.compare import rows_of
+from archive.text import parts
 from tests.web.conftest import EVIL, Filled
 from tests.web.library import Library, article, on
 
@@ -64,7 +64,7 @@ def test_every_field_is_compared(filled: Filled) -> None:
         byline=Byline(text="Mai Thắm"),
         blocks=(Paragraph("Thân."), Figure((filled.picture("/anh/1.jpg", b"\xff\xd8\xff"),), "Chú thích")),
     )
-    assert [(row.role, row.kind) for row in rows_of(old, new)] == [
+    assert [(row.role, row.kind) for row in parts.rows(old, new)] == [
         ("title", Kind.CHANGED),
         ("published", Kind.CHANGED),
         ("section", Kind.SAME),

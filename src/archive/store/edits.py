@@ -208,7 +208,7 @@ def count(connection: Connection, wanted: Wanted) -> int:
 
 def tallies(connection: Connection, wanted: Wanted) -> dict[str, int]:
     """How many lines each kind and each event has, the kinds and events of `wanted` set aside."""
-    names = [*Kind, *(event for event in Event if event is not Event.EDIT)]
+    names: list[Kind | Event] = [*Kind, Event.GONE, Event.BACK, Event.MOVED]
     some = replace(wanted, kinds=(), events=(), minor=True)
     sums = [func.sum(case((_has(name), 1), else_=0)) for name in names]
     statement = (

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import groupby
 
-_STEPS = 1_000_000
+STEPS = 1_000_000
 """Comparisons in all for one pair of texts: about half a second."""
 _ALIKE = 0.35
 """Two parts that share less of their words are two parts, not one that was edited."""
@@ -81,7 +81,7 @@ class _Effort:
         return _Effort(self.left // 2)
 
 
-def compare(old: Sequence[Part], new: Sequence[Part], steps: int = _STEPS) -> list[Row]:
+def compare(old: Sequence[Part], new: Sequence[Part], steps: int = STEPS) -> list[Row]:
     """Each part of both texts once, in reading order."""
     effort = _Effort(steps)
     rows: list[Row] = []
@@ -99,12 +99,12 @@ def single(role: str, old: str, new: str) -> Row | None:
     if not old or not new:
         kind = Kind.REMOVED if old else Kind.ADDED
         return _whole(Part(role, old or new), kind) if old or new else None
-    return _edited(Part(role, old), Part(role, new), _Effort(_STEPS))
+    return _edited(Part(role, old), Part(role, new), _Effort(STEPS))
 
 
 def words(old: str, new: str) -> tuple[Piece, ...]:
     """The shortest way from one text to the other, in whole words."""
-    return _words(old, new, _Effort(_STEPS))
+    return _words(old, new, _Effort(STEPS))
 
 
 # ---------------------------------------------------------------------------------------------- parts

@@ -3,29 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
 from flask import Blueprint, Response, render_template, request
 
-from archive.model import (
-    ArticleView,
-    Attachment,
-    Block,
-    Byline,
-    Extraction,
-    Figure,
-    Heading,
-    ListBlock,
-    Paragraph,
-    Quote,
-    Table,
-)
-from archive.text import diff
-from archive.text.diff import Kind, Part, Row
+from archive.model import ArticleView
+from archive.text import parts
+from archive.text.diff import Kind, Row
 from archive.web import gone, links, query, words
 from archive.web.caching import page
+from archive.web.kept import kept
 from archive.web.language import gettext
 from archive.web.resources import resources
 
@@ -33,7 +22,6 @@ bp = Blueprint("compare", __name__)
 
 _CONTEXT = 1
 """Unchanged parts that are shown on each side of a change; more are folded away."""
-_SINGLE = ("title", "published", "section", "lead")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +64,7 @@ class Comparison:
 
 
 @bp.get("/a/<article_id>/diff/<int:old>/<int:new>")
+@kept
 def show(article_id: str, old: int, new: int) -> Response:
     """Two versions compared; the later one may be the first named."""
     store = resources().store
@@ -94,7 +83,7 @@ def show(article_id: str, old: int, new: int) -> Response:
 
 def build(first: ArticleView, second: ArticleView, *, beside: bool) -> Comparison:
     """Everything that the page shows."""
-    rows = rows_of(first.extraction, second.extraction)
+    rows = parts.rows(first.extraction, second.extraction, day=words.day_in_words)
     counts = Counter(row.kind for row in rows)
     article_id = second.article.id
     pair = (first.version.number, second.version.number)
@@ -116,50 +105,6 @@ def build(first: ArticleView, second: ArticleView, *, beside: bool) -> Compariso
         ),
         others=tuple(_others(article_id, pair, second.versions)),
     )
-
-
-def rows_of(old: Extraction, new: Extraction) -> list[Row]:
-    """Title, date and the like one by one, then the body, then who signed."""
-    fields = [diff.single(role, _field(old, role), _field(new, role)) for role in _SINGLE]
-    signed = diff.single("byline", _signed(old.byline), _signed(new.byline))
-    body = diff.compare(list(_parts(old.blocks)), list(_parts(new.blocks)))
-    return [row for row in (*fields, *body, signed) if row is not None]
-
-
-def _field(extraction: Extraction, role: str) -> str:
-    if role == "published":
-        return words.day_in_words(extraction.published) if extraction.published else ""
-    text: str = getattr(extraction, role)
-    return text
-
-
-def _signed(byline: Byline) -> str:
-    """The line as it stood, or what was read from elsewhere on the page."""
-    names = (*byline.authors, byline.organisation, *byline.photographers, byline.source)
-    return byline.text or ", ".join(name for name in names if name)
-
-
-def _parts(blocks: Iterable[Block]) -> Iterator[Part]:
-    for block in blocks:
-        match block:
-            case Heading(text=text):
-                yield Part("heading", text)
-            case Paragraph(text=text):
-                yield Part("paragraph", text)
-            case ListBlock(items=items):
-                yield from (Part("item", item) for item in items)
-            case Quote(paragraphs=paragraphs):
-                yield from (Part("quote", text) for text in paragraphs)
-            case Table(rows=rows):
-                yield from (Part("row", " | ".join(cells)) for cells in rows)
-            case Figure():
-                yield from (Part("picture", picture.url) for picture in block.pictures)
-                if block.video:
-                    yield Part("video", block.video)
-                if said := " — ".join(text for text in (block.caption, block.credit) if text):
-                    yield Part("caption", said)
-            case Attachment(url=url, name=name):
-                yield Part("file", f"{name} ({url})")
 
 
 def role_words(role: str) -> str:
