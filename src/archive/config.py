@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from archive import __version__
 from archive.errors import ConfigError
@@ -43,7 +44,7 @@ class Settings:
     contact: str = ""
     """An e-mail address for portals and readers; in the crawler's User-Agent."""
     sample: bool = False
-    """Everything in here is invented sample data: every page says so and is noindex."""
+    """What is in here is sample data, invented but for one article: every page says so and is noindex."""
     language: str = "vi"
     """Language of the pages when the reader has not chosen: vi or en."""
     delay: float = 1.0
@@ -58,20 +59,48 @@ class Settings:
     """Bytes of a body at most, as received and as decoded."""
     warc_size: int = 1_000_000_000
     """Bytes of a WARC file after which a new one is begun."""
+    events_file: str = ""
+    """TOML file with the archive's own kinds of events (docs/events.md); "" for the built-in ones alone."""
     search_seconds: float = 2.0
     """No search takes longer; one that is cut off says so."""
     workers: int = 2
     """gunicorn worker processes."""
+    timezone: str = "Asia/Ho_Chi_Minh"
+    """Zone of the times in `schedule` (sites file) and of the scheduler's own nightly work."""
+    crawls_at_once: int = 8
+    """Sites that the scheduler crawls side by side."""
+    verify_minutes: float = 30.0
+    """Minutes that the scheduler checks captures each night, going on where it ended; 0 for never."""
+    alarm_mail: str = ""
+    """Addresses, parted by commas, that are told of alarms by e-mail."""
+    alarm_webhook: str = ""
+    """Address to which each alarm is posted as JSON; any that you choose, also in your own network."""
+    alarm_token: str = ""
+    """Secret part of the address of the alarms' feed, `/alarms/<token>.atom`; empty means no feed."""
+    smtp: str = ""
+    """Mail server: `smtps://user:password@host`, `smtp+starttls://user:password@host`, `smtp://localhost`."""
+    metrics_token: str = ""
+    """Bearer token that `/metrics` asks for; empty: it answers only who asks on this machine."""
 
     @property
     def database_url(self) -> str:
         """The SQLAlchemy URL in force."""
         return self.database or f"sqlite:///{self.var / 'archive.db'}"
 
+    def to_environment(self) -> dict[str, str]:
+        """These settings as variables, for a child process that must see the same."""
+        values = {item.name: getattr(self, item.name) for item in dataclasses.fields(self)}
+        return {f"{PREFIX}{name.upper()}": str(value) for name, value in values.items()}
+
     @property
     def warc_dir(self) -> Path:
         """Where capture files are."""
         return self.var / "warc"
+
+    @property
+    def journal_dir(self) -> Path:
+        """Where editorial acts are kept: takedowns."""
+        return self.var / "journal"
 
     @property
     def user_agent(self) -> str:
@@ -96,6 +125,12 @@ def load(environ: Mapping[str, str] | None = None, file: Path | None = None, **o
     settings = Settings(**checked)
     if settings.language not in ("vi", "en"):
         raise ConfigError(f"language is {settings.language!r}.", 'Set it to "vi" or "en".')
+    try:
+        ZoneInfo(settings.timezone)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ConfigError(
+            f"timezone is {settings.timezone!r}.", 'Write a name as in "Asia/Ho_Chi_Minh".'
+        ) from error
     return dataclasses.replace(settings, public_base=settings.public_base.rstrip("/"))
 
 

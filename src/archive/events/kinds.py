@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import tomllib
 from collections.abc import Iterator
@@ -57,6 +58,12 @@ class Kinds:
         self._by_words = {word: kind for kind in reversed(kinds) for word in kind.words}
         longest_first = sorted(self._by_words, key=len, reverse=True)
         self._pattern = re.compile(r"(?<!\w)(?:" + "|".join(map(re.escape, longest_first)) + r")(?!\w)")
+
+    @property
+    def fingerprint(self) -> str:
+        """Changes with any kind: readings by other kinds are made anew."""
+        text = repr([(kind.id, kind.words, kind.verb) for kind in self])
+        return hashlib.sha256(text.encode()).hexdigest()[:8]
 
     def __iter__(self) -> Iterator[Kind]:
         return iter(self._kinds.values())

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from archive import chronicle
 from archive.config import Settings
 from archive.errors import IndexMissingError, SearchError
 from archive.model import ArticleView
@@ -57,6 +58,7 @@ def update(store: Store, settings: Settings, progress: Progress | None = None) -
     :raises IndexMismatchError: it was written with another schema or analysis.
     """
     began = time.monotonic()
+    chronicle.follow(store, settings)
     backend = open_backend(settings)
     indexed = deleted = 0
     try:
@@ -95,6 +97,7 @@ def rebuild(store: Store, settings: Settings, progress: Progress | None = None) 
     :raises SearchError: the counts differ; the old index stays in use.
     """
     began = time.monotonic()
+    chronicle.follow(store, settings)
     backend = WhooshBackend(settings.index)
     total = store.article_count()
     written = 0

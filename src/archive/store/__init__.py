@@ -7,11 +7,13 @@
 from sqlalchemy import Connection
 
 from archive.store import fixity, imports
+from archive.store.chronicle import Chronicle
 from archive.store.rows import Listed, OnDay, Run, SiteSummary, Totals
 from archive.store.store import Store
 from archive.store.takedowns import Takedown
 
 __all__ = [
+    "Chronicle",
     "Connection",
     "Listed",
     "OnDay",

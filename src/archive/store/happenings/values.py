@@ -31,6 +31,11 @@ class Told:
     event: Event
 
 
+def _knowledge(event: Event) -> tuple[bool, int, bool]:
+    own_place = bool(event.places) and event.places != (event.organiser,)
+    return own_place, len(event.people), event.when.time is not None
+
+
 @dataclass(frozen=True, slots=True)
 class Gathering:
     """One event and all that tell of it, the first told first."""
@@ -40,12 +45,8 @@ class Gathering:
 
     @property
     def event(self) -> Event:
-        """The telling that knows most: places and people first, then the earliest."""
-        best = max(
-            self.told,
-            key=lambda told: (bool(told.event.places), len(told.event.people), bool(told.event.when.time)),
-        )
-        return best.event
+        """The telling that knows most: a place of its own, people, an hour; the first told of equals."""
+        return max((told.event for told in self.told), key=_knowledge)
 
     @property
     def articles(self) -> tuple[str, ...]:
