@@ -18,6 +18,7 @@ from archive.cli.preserve import replay_command, verify_command
 from archive.cli.search import search_command
 from archive.cli.serve import serve_command
 from archive.cli.status import status_command
+from archive.cli.takedown import takedown_group
 from archive.errors import ArchiveError
 
 
@@ -72,5 +73,6 @@ for command in (
     status_command,
     verify_command,
     replay_command,
+    takedown_group,
 ):
     main.add_command(command)

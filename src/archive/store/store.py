@@ -137,6 +137,12 @@ class Store:
         """A value that differs from an earlier one when anything was committed in between, by any process."""
         return self._state.state()
 
+    def checkpoint(self) -> None:
+        """Bring everything into the database file itself and empty SQLite's log beside it."""
+        if self._engine.dialect.name == "sqlite":
+            with self.read() as connection:
+                connection.connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
     # -------------------------------------------------------------------------------- sites and runs
 
     def put_site(self, site: Site, sample: bool = False) -> None:
