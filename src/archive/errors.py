@@ -7,6 +7,7 @@
     ├── UrlError               an address that cannot be read or is not allowed to be
     ├── ContentError           a body that cannot be decoded (cut, bomb, unknown coding)
     ├── FetchError             one exchange with a server failed; `reason` says how
+    ├── SourceError            a file to import is refused as a whole
     ├── WarcError              a capture file cannot be written or read
     │   └── DamagedRecordError   a record is not what the database says it is
     ├── StoreError             the database refused
@@ -64,6 +65,10 @@ class FetchError(ArchiveError):
         self.reason = reason
 
 
+class SourceError(ArchiveError):
+    """A file or folder to import cannot be taken in at all: it is missing, of no known kind, or of no known site."""
+
+
 class WarcError(ArchiveError):
     """A capture file cannot be written or read."""
 
@@ -98,6 +103,8 @@ class IndexMismatchError(SearchError):
 
 class IndexBusyError(SearchError):
     """Another process is writing the index."""
+
+    exit_code = 3
 
 
 class BusyError(ArchiveError):

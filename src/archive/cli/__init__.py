@@ -11,10 +11,13 @@ from pathlib import Path
 import click
 
 from archive import __version__, config
+from archive.cli.alarms import alarms_group
+from archive.cli.coverage import coverage_command
 from archive.cli.crawl import crawl_command, run_command
 from archive.cli.index import index_group
 from archive.cli.inspect import try_command
 from archive.cli.preserve import replay_command, verify_command
+from archive.cli.scheduler import scheduler_command
 from archive.cli.search import search_command
 from archive.cli.serve import serve_command
 from archive.cli.status import status_command
@@ -71,6 +74,9 @@ for command in (
     search_command,
     try_command,
     status_command,
+    scheduler_command,
+    alarms_group,
+    coverage_command,
     verify_command,
     replay_command,
     takedown_group,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from archive.cli.terminal import err, out
 from archive.config import Settings
 from archive.errors import BusyError, ConfigError
 from archive.store import Store
+from archive.watch import evaluate, words
 
 _SITES = click.option(
     "--sites",
@@ -99,6 +101,7 @@ def crawl(
     :raises ConfigError: the file is wrong, or names no such site.
     """
     import crawler
+    from crawler.schedule import notify
 
     sites = crawler.load_sites(sites_file)
     known = {site.id for site in sites}
@@ -110,12 +113,18 @@ def crawl(
             "[yellow]No contact is set, so portals cannot reach you. "
             "Set ARCHIVE_CONTACT to an e-mail address.[/yellow]"
         )
+    told_by = notify.channels(settings)
     store = Store.open(settings.database_url)
     try:
         with stop_on_signals() as stop, crawler.reporter(err()) as reporter:
             results = crawler.crawl(
                 settings, chosen, store=store, reporter=reporter, recheck=recheck, limit=limit, stop=stop
             )
+        for result in results:
+            for alarm in evaluate(store, result.site, result.run, channels=told_by).opened:
+                text = f"Alarm {alarm.id}, {result.site}: {words.sentence(alarm.finding)}"
+                err().print(text, style="yellow", markup=False)
+        notify.deliver(store, settings, dt.datetime.now(dt.UTC))
     finally:
         store.close()
     if as_json:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, Select, func, insert, or_, select, update
 
 from archive.store.schema import jobs as table
 
@@ -110,21 +110,33 @@ def claim(
 
     :param without_sites: sites of which no job may begin now: they are being crawled, or paused.
     """
-    statement = (
-        select(table)
-        .where(table.c.state == JobState.QUEUED.value, table.c.kind.in_([kind.value for kind in kinds]))
-        .where(or_(table.c.not_before.is_(None), table.c.not_before <= now))
-        .order_by(table.c.id)
-        .limit(1)
-    )
-    if without_sites:
-        statement = statement.where(table.c.site.not_in(without_sites))
+    statement = _claimable(now, kinds, without_sites).order_by(table.c.id).limit(1)
     row = connection.execute(statement).first()
     if row is None:
         return None
     values = {"state": JobState.RUNNING.value, "started_at": now, "attempts": row.attempts + 1}
     connection.execute(update(table).where(table.c.id == row.id).values(values))
     return get(connection, row.id)
+
+
+def any_to_claim(
+    connection: Connection,
+    now: dt.datetime,
+    *,
+    kinds: Sequence[JobKind],
+    without_sites: Sequence[str] = (),
+) -> bool:
+    """Whether `claim` would find a job."""
+    return connection.execute(_claimable(now, kinds, without_sites).limit(1)).first() is not None
+
+
+def _claimable(now: dt.datetime, kinds: Sequence[JobKind], without_sites: Sequence[str]) -> Select[Any]:
+    statement = (
+        select(table)
+        .where(table.c.state == JobState.QUEUED.value, table.c.kind.in_([kind.value for kind in kinds]))
+        .where(or_(table.c.not_before.is_(None), table.c.not_before <= now))
+    )
+    return statement.where(table.c.site.not_in(without_sites)) if without_sites else statement
 
 
 def progress(connection: Connection, job: int, values: Mapping[str, Any]) -> None:
