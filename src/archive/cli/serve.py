@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import socket
+import tempfile
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import click
@@ -12,13 +15,20 @@ from archive.cli.terminal import err
 from archive.config import Settings
 from archive.errors import ConfigError
 
+THREADS = 4
+"""Threads of a worker: for readers on slow lines and pictures that come off a disk."""
 
-class _Server(BaseApplication):  # type: ignore[misc]
+
+class Server(BaseApplication):  # type: ignore[misc]
     """gunicorn, configured from our settings rather than from its own command line."""
 
-    def __init__(self, settings: Settings, bind: str, options: dict[str, Any]) -> None:
-        self._settings = settings
-        self._options = {"bind": bind, **options}
+    def __init__(self, make_app: Callable[[], Any], options: Mapping[str, Any]) -> None:
+        """
+        :param make_app: called in each worker, after the fork: nothing that is open may be shared over it.
+        :param options: gunicorn's settings by name.
+        """
+        self._make_app = make_app
+        self._options = options
         super().__init__(prog="archive serve")
 
     def load_config(self) -> None:
@@ -26,10 +36,33 @@ class _Server(BaseApplication):  # type: ignore[misc]
             self.cfg.set(name, value)
 
     def load(self) -> Any:
-        # Imported in the worker: each opens the database and the index after the fork.
-        from archive.web import create_app
+        return self._make_app()
 
-        return create_app(self._settings)
+
+def options(settings: Settings, host: str, port: int) -> dict[str, Any]:
+    """How gunicorn is run; `docs/deploy.md` gives the measurements behind the numbers."""
+    shown = f"[{host}]" if ":" in host else host
+    return {
+        "bind": f"{shown}:{port}",
+        "workers": max(1, settings.workers),
+        "worker_class": "gthread",
+        "threads": THREADS,
+        "timeout": 30,
+        "graceful_timeout": 10,
+        # The longest question that is read (10,000 characters, percent-encoded) fits in a request line.
+        "limit_request_line": 0,
+        "limit_request_field_size": 16_380,
+        "accesslog": None,
+        "loglevel": "warning",
+        "control_socket_disable": True,
+        "child_exit": _forget_worker,
+    }
+
+
+def _forget_worker(_server: object, worker: Any) -> None:
+    from prometheus_client import multiprocess
+
+    multiprocess.mark_process_dead(worker.pid)
 
 
 def check_port(host: str, port: int) -> None:
@@ -52,22 +85,19 @@ def check_port(host: str, port: int) -> None:
 def serve(settings: Settings, host: str, port: int) -> None:
     """Serve until SIGINT or SIGTERM; ends the process."""
     check_port(host, port)
-    shown = f"[{host}]" if ":" in host else host
-    err().print(f"[bold]The archive is at http://{shown}:{port}/[/bold]  (Ctrl-C ends it)")
-    options = {
-        "workers": max(1, settings.workers),
-        "worker_class": "gthread",
-        "threads": 4,
-        "timeout": 30,
-        "graceful_timeout": 10,
-        # The longest question that is read (10,000 characters, percent-encoded) fits in a request line.
-        "limit_request_line": 0,
-        "limit_request_field_size": 16_380,
-        "accesslog": None,
-        "loglevel": "warning",
-        "control_socket_disable": True,
-    }
-    _Server(settings, f"{shown}:{port}", options).run()
+    chosen = options(settings, host, port)
+    err().print(f"[bold]The archive is at http://{chosen['bind']}/[/bold]  (Ctrl-C ends it)")
+
+    def make_app() -> Any:
+        # Imported in the worker: each opens the database and the index after the fork.
+        from archive.web import create_app
+
+        return create_app(settings)
+
+    with tempfile.TemporaryDirectory(prefix="archive-metrics-") as folder:
+        # The workers add their counts up through files here; read when prometheus_client is imported.
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
+        Server(make_app, chosen).run()
 
 
 @click.command("serve")

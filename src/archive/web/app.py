@@ -12,11 +12,12 @@ from flask.json.provider import DefaultJSONProvider
 
 from archive import config
 from archive.config import Settings
-from archive.web import assets, errors, language, links, security, words
+from archive.web import assets, caching, errors, kept, language, links, metrics, security, words
 from archive.web.article import bp as article_bp
 from archive.web.compare import bp as compare_bp
 from archive.web.machines import bp as machines_bp
 from archive.web.media import bp as media_bp
+from archive.web.metrics import bp as metrics_bp
 from archive.web.pages import bp as pages_bp
 from archive.web.pictures import Pictures
 from archive.web.resources import Resources
@@ -37,6 +38,7 @@ _BLUEPRINTS = (
     pages_bp,
     machines_bp,
     sitemap_bp,
+    metrics_bp,
 )
 
 
@@ -62,6 +64,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.jinja_env.globals |= {"settings": settings, "absolute": links.absolute}
     app.url_map.strict_slashes = False
 
+    metrics.init(app)
+    caching.init(app)
+    kept.init(app)
     security.init(app, settings)
     language.init(app, settings)
     assets.init(app)

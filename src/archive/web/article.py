@@ -12,6 +12,7 @@ from archive.model import ArticleView
 from archive.text.vietnamese import slug
 from archive.web import citation, gone, items, links, query, reading, schema_org
 from archive.web.caching import page, validated
+from archive.web.kept import kept
 from archive.web.pictures import pictures
 from archive.web.resources import resources, settings
 
@@ -22,6 +23,7 @@ _RELATED = 5
 
 @bp.get("/a/<article_id>", defaults={"title_slug": ""})
 @bp.get("/a/<article_id>/<title_slug>")
+@kept
 def show(article_id: str, title_slug: str) -> AnyResponse:
     """The newest version. The slug is decorative: a wrong one leads to the right one."""
     view = resources().store.article(article_id) if query.is_article(article_id) else None
@@ -33,6 +35,7 @@ def show(article_id: str, title_slug: str) -> AnyResponse:
 
 
 @bp.get("/a/<article_id>/v/<int:number>")
+@kept
 def version(article_id: str, number: int) -> Response:
     """What the article said at one capture; never changes."""
     fits = query.is_article(article_id) and number < query.MAX_VERSION

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from flask import Response, make_response, request
+from flask import Flask, Response, make_response, request
+
+
+def init(app: Flask) -> None:
+    """Turn an answer that the reader has already into a 304."""
+
+    @app.after_request
+    def _unchanged(response: Response) -> Response:
+        if response.status_code == 200 and "ETag" in response.headers:
+            response.make_conditional(request)
+        return response
 
 
 def page(html: str, status: int = 200, *, robots: str = "") -> Response:
@@ -21,7 +31,6 @@ def page(html: str, status: int = 200, *, robots: str = "") -> Response:
 
 
 def validated(response: Response) -> Response:
-    """Give a finished answer a strong ETag; a 304 when the reader has it already."""
+    """Give a finished answer a strong ETag, so that it can become a 304."""
     response.add_etag()
-    response.make_conditional(request)
     return response

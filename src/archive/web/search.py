@@ -11,7 +11,9 @@ from archive.search.backend import Completion, SearchRequest
 from archive.web import anniversaries, items, links, query, schema_org
 from archive.web import results as view
 from archive.web.caching import page, validated
+from archive.web.kept import kept
 from archive.web.language import gettext, ngettext
+from archive.web.metrics import SEARCH_SECONDS
 from archive.web.resources import resources, settings
 
 bp = Blueprint("search", __name__)
@@ -24,6 +26,7 @@ _TYPED = 200
 
 
 @bp.get("/")
+@kept
 def home() -> Response:
     """What this is, the box, what is in here."""
     store = resources().store
@@ -62,6 +65,7 @@ def _note(item: Completion) -> str:
 
 
 @bp.get("/search")
+@kept
 def results() -> Response:
     """One page of results, its whole state in the address."""
     question = query.parse(request.args.to_dict(flat=False))
@@ -80,6 +84,7 @@ def results() -> Response:
         response.headers["Retry-After"] = "60"
         response.headers["Cache-Control"] = "no-store"
         return response
+    SEARCH_SECONDS.observe(found.milliseconds / 1000)
     shown = view.build(question, found, names)
     html = render_template(
         "search/results.html",

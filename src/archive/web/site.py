@@ -15,6 +15,7 @@ from archive.search.backend import SearchRequest
 from archive.store import SiteSummary
 from archive.web import items, links, query, results, words
 from archive.web.caching import page
+from archive.web.kept import kept
 from archive.web.language import gettext
 from archive.web.resources import resources
 from archive.web.results import Choice
@@ -59,6 +60,7 @@ class Period:
 @bp.get("/site/<site_id>", defaults={"year": 0, "month": 0})
 @bp.get("/site/<site_id>/<int(fixed_digits=4, min=1):year>", defaults={"month": 0})
 @bp.get("/site/<site_id>/<int(fixed_digits=4, min=1):year>/<int(min=1, max=12):month>")
+@kept
 def show(site_id: str, year: int, month: int) -> Response:
     """A portal's articles, of all time or of a year or a month, newest first."""
     store = resources().store
