@@ -15,8 +15,11 @@ from archive.config import Settings
 from archive.web import assets, caching, errors, kept, language, links, metrics, security, words
 from archive.web.article import bp as article_bp
 from archive.web.compare import bp as compare_bp
+from archive.web.happenings.events import bp as happenings_bp
+from archive.web.happenings.people import bp as people_bp
 from archive.web.machines import bp as machines_bp
 from archive.web.media import bp as media_bp
+from archive.web.memento import bp as memento_bp
 from archive.web.metrics import bp as metrics_bp
 from archive.web.pages import bp as pages_bp
 from archive.web.pictures import Pictures
@@ -39,6 +42,9 @@ _BLUEPRINTS = (
     machines_bp,
     sitemap_bp,
     metrics_bp,
+    memento_bp,
+    happenings_bp,
+    people_bp,
 )
 
 

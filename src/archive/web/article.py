@@ -9,9 +9,11 @@ from flask import Blueprint, Response, redirect, render_template
 from werkzeug.wrappers import Response as AnyResponse
 
 from archive.model import ArticleView
+from archive.store import Chronicle
 from archive.text.vietnamese import slug
 from archive.web import citation, gone, items, links, query, reading, schema_org
 from archive.web.caching import page, validated
+from archive.web.happenings import shown as happenings
 from archive.web.kept import kept
 from archive.web.pictures import pictures
 from archive.web.resources import resources, settings
@@ -78,6 +80,7 @@ def _page(view: ArticleView, *, fixed: bool) -> Response:
         article=shown,
         fixed=fixed,
         related=related,
+        readings=happenings.readings(Chronicle(resources().store).of_article(view.article.id)),
         linked=schema_org.article(view, shown, settings()),
     )
     response = page(html)

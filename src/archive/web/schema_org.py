@@ -5,16 +5,20 @@ Of a node only what is known is given. `datePublished` is the portal's date, nev
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from flask import url_for
 
 from archive.config import Settings
 from archive.model import ArticleView
+from archive.store.happenings.values import Gathering
 from archive.web import links
 from archive.web.reading import FigureView, PictureView, Reading
 from archive.web.words import plain
+
+if TYPE_CHECKING:
+    from archive.web.happenings.shown import EventLine
 
 _CONTEXT = "https://schema.org"
 Thing = dict[str, Any]
@@ -78,6 +82,27 @@ def home(settings: Settings) -> Thing:
             ),
             **{"query-input": "required name=search_term_string"},
         ),
+    )
+
+
+def event(line: EventLine, gathering: Gathering, articles: list[str]) -> Thing:
+    """An event that articles tell of: dates as ISO days, an hour only where the text gave one."""
+    told = gathering.event
+    start, end = told.when.start, told.when.end
+    when = start.isoformat() if start else ""
+    if start and told.when.time and start == end:
+        when = f"{when}T{told.when.time:%H:%M}:00+07:00"
+    return _thing(
+        "Event",
+        **{"@context": _CONTEXT, "@id": links.absolute(line.href)},
+        name=plain(line.name),
+        startDate=when,
+        endDate=end.isoformat() if end else "",
+        eventStatus=f"{_CONTEXT}/EventScheduled",
+        location=_thing("Place", name=plain(line.place)) if line.place else None,
+        organizer=_thing("Organization", name=plain(told.organiser)) if told.organiser else None,
+        description=plain(told.sentence),
+        subjectOf=[{"@type": "NewsArticle", "url": url} for url in articles],
     )
 
 
