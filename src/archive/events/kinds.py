@@ -16,6 +16,14 @@ from archive.errors import ConfigError
 GENERIC = frozenset(("le-khac", "chuong-trinh"))
 """Kinds that give way to a more telling one near them."""
 
+OTHER_KINDS = {
+    "han": "Hạn cuối",
+    "ky-niem-nam": "Ngày kỷ niệm",
+    "dot-thi-dua": "Đợt thi đua",
+    "chien-dich": "Chiến dịch, đợt vận động",
+}
+"""Kinds of what is no occasion: they come from the rules themselves."""
+
 _BEFORE = re.compile(
     r"(?:nghị quyết|văn kiện|chào mừng|hướng tới|tinh thần|phục vụ|chuẩn bị|chuẩn bị cho|kết quả|trước|sau|nhiệm kỳ|theo|dịp|thềm|thành công|"
     r"thành công của|các|những|quyết|của|từ|từng|sau khi|qua|trước khi|xây dựng|thực hiện|thực hiện tốt công tác|công tác|nhiệm vụ|tăng cường|chế độ|hoạt động|"

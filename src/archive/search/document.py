@@ -28,8 +28,11 @@ POSITION_GAP = 16
 """Positions left free between paragraphs and between captions: no phrase and no window reaches across."""
 
 
-def document(view: ArticleView) -> IndexDocument:
-    """What the index is given of an article at its newest version."""
+def document(view: ArticleView, keywords: tuple[tuple[str, str], ...] = ()) -> IndexDocument:
+    """What the index is given of an article at its newest version.
+
+    :param keywords: people, places and kinds of events that were read out of it (`archive.chronicle`).
+    """
     extraction, article = view.extraction, view.article
     published = extraction.published
     captured = (view.pictures.get(picture.url) for picture in extraction.pictures())
@@ -53,6 +56,7 @@ def document(view: ArticleView) -> IndexDocument:
         has_pictures=next(extraction.pictures(), None) is not None,
         status=article.state.value,
         slug=slug(extraction.title),
+        keywords=keywords,
     )
 
 

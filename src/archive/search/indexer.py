@@ -11,7 +11,7 @@ from archive.config import Settings
 from archive.errors import IndexMissingError, SearchError
 from archive.model import ArticleView
 from archive.search import open_backend
-from archive.search.backend import Batch, SearchBackend
+from archive.search.backend import Batch, IndexDocument, SearchBackend
 from archive.search.document import document
 from archive.search.whoosh import WhooshBackend
 from archive.search.whoosh.writer import IndexWriter
@@ -74,13 +74,19 @@ def update(store: Store, settings: Settings, progress: Progress | None = None) -
             views = [view for part in _parts(ids) for view in store.articles(part)]
             gone = set(ids) - {view.article.id for view in views}
             first = changes[-1].seq
-            backend.apply(Batch([document(view) for view in views], sorted(gone), first))
+            backend.apply(Batch(list(_documents(views, store, settings)), sorted(gone), first))
             indexed, deleted = indexed + len(views), deleted + len(gone)
             if progress is not None:
                 progress(first - (cursor or 0), last - (cursor or 0))
         return IndexReport(backend.count(), indexed, deleted, time.monotonic() - began)
     finally:
         backend.close()
+
+
+def _documents(views: Sequence[ArticleView], store: Store, settings: Settings) -> Iterator[IndexDocument]:
+    named = chronicle.keywords(store, settings, [view.article.id for view in views])
+    for view in views:
+        yield document(view, named.get(view.article.id, ()))
 
 
 def _cursor_or_none(backend: SearchBackend) -> int | None:
@@ -107,8 +113,8 @@ def rebuild(store: Store, settings: Settings, progress: Progress | None = None) 
         # What changes from here on is indexed again by the next update.
         cursor = store.last_change()
         for views in _all(store):
-            for view in views:
-                writer.add(document(view))
+            for doc in _documents(views, store, settings):
+                writer.add(doc)
             written += len(views)
             if progress is not None:
                 progress(written, max(total, written))
