@@ -72,7 +72,10 @@ class Meter:
         if exchange.status in REDIRECTS and failure is not None and failure.reason is Reason.OUT_OF_SCOPE:
             self._left(entry, exchange)
         if exchange.status == 304:
+            # The server vouches for what we have: an article stands as it was read, a list as it was.
             self._counts["sightings"] += 1
+            is_article, is_list = entry.kind is Kind.ARTICLE, entry.kind in _LISTS
+            self._counts.update(known=is_article, kept=is_article, lists=is_list, listing=is_list)
         elif exchange.status == 200:
             self._page(entry, understood)
 

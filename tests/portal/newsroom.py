@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from archive.text.vietnamese import slug
-from tests.portal import grammar
+from tests.portal import grammar, moods
 from tests.portal.grammar import BASE_DAY, SampleArticle
 from tests.portal.phrases import DISTRICTS, SECTIONS, District
 
@@ -20,6 +20,8 @@ class Newsroom:
     total: int
     """Articles of all portals together up to `BASE_DAY`."""
     today: dt.date = BASE_DAY
+    mood: str = ""
+    """What befell the portal as a whole (`tests.portal.moods`)."""
 
     def __post_init__(self) -> None:
         self._first = DISTRICTS.index(self.district)
@@ -55,7 +57,8 @@ class Newsroom:
         if not self.online(i):
             raise KeyError(i)
         sample = grammar.article(self.seed, i, self.total)
-        return grammar.edited(sample, i // 39 % 3) if self.is_edited(i) else sample
+        edited = grammar.edited(sample, i // 39 % 3) if self.is_edited(i) else sample
+        return moods.article_in(self.mood, edited)
 
     def modified(self, i: int) -> dt.datetime:
         """When article `i` was last touched (local time)."""

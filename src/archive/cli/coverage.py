@@ -21,12 +21,15 @@ _COLUMNS = ("known", "captured", "extracted", "unread", "failed", "lost", "waiti
 
 @click.command("coverage")
 @click.option("--site", metavar="ID", help="Only one site.")
-@click.option("--months", is_flag=True, help="By month; without it, by year.")
+@click.option("--years", is_flag=True, help="By year of publication.")
+@click.option("--months", is_flag=True, help="By month of publication.")
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON lines, by month.")
 @click.option("--csv", "as_csv", is_flag=True, help="Print as CSV, by month.")
 @click.pass_obj
-def coverage_command(settings: Settings, site: str | None, months: bool, as_json: bool, as_csv: bool) -> None:
-    """How much of each portal is here, by year or month of publication.
+def coverage_command(
+    settings: Settings, site: str | None, years: bool, months: bool, as_json: bool, as_csv: bool
+) -> None:
+    """How much of each portal is here: in all, or by year or month of publication.
 
     Known = captured + failed + lost + waiting. Captured: a page is kept; extracted: it can be read and found;
     unread: a bot check or an error came in its place; failed: could not be fetched; lost: gone before the
@@ -55,13 +58,18 @@ def coverage_command(settings: Settings, site: str | None, months: bool, as_json
             values = row.to_dict()
             writer.writerow((site_id, month, *(values[name] for name in _COLUMNS)))
         return
+    digits = 7 if months else 4 if years else 0
     grouped: dict[tuple[str, str], list[Coverage]] = defaultdict(list)
     for (site_id, month), row in ledger.items():
-        grouped[site_id, month if months else month[:4]].append(row)
-    table = Table("Site", "Month" if months else "Year", box=None, header_style="bold")
+        grouped[site_id, month[:digits]].append(row)
+    table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 1, 0, 0))
+    table.add_column("Site", no_wrap=True)
+    if digits:
+        table.add_column("Month" if months else "Year", no_wrap=True)
     for name in _COLUMNS:
-        table.add_column(name.capitalize(), justify="right")
+        table.add_column(name.capitalize(), justify="right", no_wrap=True)
     for (site_id, period), rows in sorted(grouped.items()):
         values = Coverage.total(rows).to_dict()
-        table.add_row(site_id, period or "not known", *(number(values[name]) for name in _COLUMNS))
+        when = (period or "not known",) if digits else ()
+        table.add_row(site_id, *when, *(number(values[name]) for name in _COLUMNS))
     out().print(table)
