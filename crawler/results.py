@@ -12,6 +12,11 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
+from archive.model import Reason
+
+_UNANSWERED = frozenset({Reason.DNS, Reason.CONNECT, Reason.TIMEOUT, Reason.TLS, Reason.CUT, Reason.PAUSED})
+"""Failures that a dark portal gives."""
+
 
 @dataclass(slots=True)
 class SiteResult:
@@ -49,6 +54,11 @@ class SiteResult:
     """The oldest TLS below 1.2 that its servers spoke, as the site's `tls = "legacy"` allows; else ""."""
     busy: bool = False
     """Another process crawls it."""
+
+    @property
+    def unanswered(self) -> bool:
+        """Whether not one page was had, and only because nobody answered."""
+        return self.pages == 0 and bool(self.failures) and set(self.failures) <= _UNANSWERED
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready form."""

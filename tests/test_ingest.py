@@ -8,9 +8,8 @@ from sqlalchemy import select
 
 from archive import wire
 from archive.config import Settings
-from archive.extract import EXTRACTOR
-from archive.ingest import Decision, Outcome, page_of
-from archive.ingest import record as recording
+from archive.extract import EXTRACTOR, SiteKnowledge, extract
+from archive.ingest import Decision, Outcome, page_of, reading
 from archive.model import Article, ArticleState, Extraction, Page
 from archive.store import schema
 from tests.store.scene import (
@@ -234,9 +233,9 @@ def test_a_moved_article_stays_one_and_can_be_edited_at_its_new_place(scene: Sce
     scene.get("/a.html", status=301, location="/moi/a.html")
     moved = scene.get("/moi/a.html", _edited(), hops="LR")
     assert (moved.decision, moved.article, moved.version) == (Decision.CHANGED, first.article, 2)
-    assert _article(scene, first).state is ArticleState.CHANGED
+    assert _article(scene, first).state is ArticleState.MOVED
     scene.get("/a.html", NOT_FOUND, status=404)
-    assert _article(scene, first).state is ArticleState.CHANGED, "its old address is not missed"
+    assert _article(scene, first).state is ArticleState.MOVED, "its old address is not missed"
     scene.get("/moi/a.html", NOT_FOUND, status=404)
     assert _article(scene, first).state is ArticleState.GONE
 
@@ -288,13 +287,13 @@ def test_a_better_extractor_is_no_edit(scene: Scene, monkeypatch: pytest.MonkeyP
     first = scene.get("/a.html", article_html())
     before = scene.store.last_change()
 
-    def better(page: Page, *, profile: str | None = None) -> Extraction:
-        from archive.extract import extract
-
-        found = extract(page, profile=profile)
+    def better(
+        page: Page, *, profile: str | None = None, knowledge: SiteKnowledge | None = None
+    ) -> Extraction:
+        found = extract(page, profile=profile, knowledge=knowledge)
         return dataclasses.replace(found, extractor="better-2", title=found.title.upper())
 
-    monkeypatch.setattr(recording, "extract", better)
+    monkeypatch.setattr(reading, "extract", better)
     exchange = scene.exchange("/a.html", article_html().replace("<body>", "<body><!-- 2 -->"))
     written = scene.writer.write(exchange, digest=digest_of(exchange))
     page = page_of(exchange)

@@ -16,6 +16,7 @@ from types import FrameType
 
 import click
 
+from tests.portal.moods import names as mood_names
 from tests.portal.portal import CONTROL_FILE, Portal, PortInUseError
 
 ARTICLES = click.option(
@@ -83,12 +84,34 @@ def run(articles: int, seed: int, var: Path, host: str, port: int) -> None:
 @VAR
 @click.option("--today", type=click.DateTime(["%Y-%m-%d"]), help="The day that the portal believes it is.")
 @click.option("--dark", multiple=True, metavar="ID", help="A site that stops answering (repeatable).")
-def clock(var: Path, today: dt.datetime | None, dark: tuple[str, ...]) -> None:
-    """Move a running portal's clock, or let a site go dark.
+@click.option("--renamed", multiple=True, metavar="ID", help="A site whose addresses all lead to new ones.")
+@click.option(
+    "--moved", multiple=True, type=(str, str), metavar="ID URL", help="A site that moved to a host."
+)
+@click.option("--taken-over", multiple=True, metavar="ID", help="A site whose domain was bought.")
+@click.option(
+    "--mood",
+    "moods",
+    multiple=True,
+    type=(str, click.Choice(mood_names())),
+    metavar="ID NAME",
+    help="A site that is not as it was: " + ", ".join(mood_names()) + ".",
+)
+def clock(
+    var: Path,
+    today: dt.datetime | None,
+    dark: tuple[str, ...],
+    renamed: tuple[str, ...],
+    moved: tuple[tuple[str, str], ...],
+    taken_over: tuple[str, ...],
+    moods: tuple[tuple[str, str], ...],
+) -> None:
+    """Move a running portal's clock, or let a site go dark, move, or fall into other hands.
 
     After 2025-06-30 new articles appear every eight hours; within two weeks some are edited and some vanish.
     """
-    control: dict[str, object] = {"dark": list(dark)}
+    control: dict[str, object] = {"dark": list(dark), "renamed": list(renamed), "moved": dict(moved)}
+    control |= {"taken_over": list(taken_over), "moods": dict(moods)}
     if today is not None:
         control["today"] = today.date().isoformat()
     var.mkdir(parents=True, exist_ok=True)

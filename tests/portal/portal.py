@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
-from tests.portal import grammar
+from tests.portal import grammar, moods
 from tests.portal.families import FAMILIES, Family
+from tests.portal.fates import Fates
 from tests.portal.grammar import BASE_DAY, SampleArticle
 from tests.portal.newsroom import Newsroom
 from tests.portal.phrases import DISTRICTS, District
@@ -50,8 +51,8 @@ class Portal:
 
     def __init__(self, articles: int = 600, seed: int = 1, var: Path | None = None) -> None:
         self.articles, self.seed, self.var = articles, seed, var
-        self.dark: set[str] = set()
-        """Ids of sites that do not answer."""
+        self.fates = Fates()
+        """What becomes of the sites as a whole."""
         self.sites: list[SampleSite] = []
         self._rooms = [Newsroom(district, seed, articles) for district in DISTRICTS]
         self._control_stamp = 0
@@ -64,6 +65,15 @@ class Portal:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    @property
+    def dark(self) -> set[str]:
+        """Ids of sites that do not answer."""
+        return self.fates.dark
+
+    @dark.setter
+    def dark(self, sites: set[str]) -> None:
+        self.fates.dark = sites
 
     @property
     def today(self) -> dt.date:
@@ -92,8 +102,10 @@ class Portal:
             for district, room in zip(DISTRICTS, self._rooms, strict=True):
                 family = FAMILIES[district.family](room)
                 port = ports.get(district.id, 0)
+                moody = moods.moody(family.app, lambda room=room: room.mood)  # type: ignore[misc]
+                app = self.fates.guise(district.id, moody)
                 try:
-                    server = SiteServer(family.app, port, lambda name=district.id: self._is_dark(name))  # type: ignore[misc]
+                    server = SiteServer(app, port, lambda name=district.id: self._is_dark(name))  # type: ignore[misc]
                 except (OSError, SystemExit) as error:
                     raise PortInUseError(
                         f"The sample portal's port {port} is in use by another program. Stop that program, "
@@ -117,6 +129,15 @@ class Portal:
     def site(self, site_id: str) -> SampleSite:
         """A site by its id or its family's name."""
         return next(site for site in self.sites if site_id in (site.id, site.district.family))
+
+    def set_mood(self, site_id: str, mood: str) -> None:
+        """Let something befall a site as a whole; "" ends it.
+
+        :raises ValueError: there is no such mood.
+        """
+        if mood and mood not in moods.names():
+            raise ValueError(f"no mood {mood!r}; there are: {', '.join(moods.names())}")
+        self.site(site_id).family.room.mood = mood
 
     def sites_toml(self) -> str:
         """A sites file for the crawler."""
@@ -160,4 +181,9 @@ class Portal:
                 self._control_stamp = stamp
                 control = json.loads(path.read_text("utf-8"))
                 self.today = dt.date.fromisoformat(control.get("today", BASE_DAY.isoformat()))
-                self.dark = set(control.get("dark", ()))
+                fates = self.fates
+                fates.dark, fates.renamed = set(control.get("dark", ())), set(control.get("renamed", ()))
+                fates.moved = dict(control.get("moved", {}))
+                fates.taken_over = set(control.get("taken_over", ()))
+                for site in self.sites:
+                    self.set_mood(site.id, control.get("moods", {}).get(site.id, ""))

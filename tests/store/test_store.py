@@ -44,6 +44,10 @@ def test_the_migrations_make_exactly_the_schema_of_the_code(url: str) -> None:
     store = Store.open(url)
     with store.read() as connection:
         assert compare_metadata(MigrationContext.configure(connection), schema.metadata) == []
+        plan = connection.execute(
+            text("EXPLAIN QUERY PLAN SELECT 1 FROM captures WHERE lower(urlkey) = 'x'")
+        ).all()
+    assert "ix_captures_urlkey_lower" in str(plan)
     store.close()
     assert ScriptDirectory(str(migrate._FOLDER)).get_current_head() == migrate.HEAD
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
+from urllib.parse import urlsplit
 
 from archive.ingest.captures import canonical_or_none
 from archive.model import ArticleState, Capture, ChangeKind, Extraction, PageKind, Site
-from archive.store import Connection, ledger, log
+from archive.store import Connection, edits, ledger, log, standing
+from archive.store.edits import Event
 from archive.store.ledger import CLAIMED, FETCHED, Alias, Judged
 from archive.urls import Scope
 
-_PERMANENT = (301, 308)
+PERMANENT = (301, 308)
 
 
 class Places:
@@ -69,18 +72,51 @@ class Places:
 
     def settle(self, article: str) -> None:
         """Bring an article's state in line with its addresses: gone when it stands at none."""
-        standing = ledger.standing(self._connection, article)
-        if standing is None:
+        known = ledger.standing(self._connection, article)
+        if known is None:
             return
         places = ledger.article_aliases(self._connection, article)
+        gone_at = None
         if all(place.gone_at is not None for place in places):
-            wanted, gone_at = ArticleState.GONE, standing.article.gone_at or self._capture.at
+            wanted = ArticleState.MOVED if any(map(self._led_out, places)) else ArticleState.GONE
+            if wanted is ArticleState.GONE:
+                gone_at = known.article.gone_at or self._capture.at
+        elif self._led_on(known.article.url, places):
+            wanted = ArticleState.MOVED
         else:
-            edited = standing.versions > 1
-            wanted, gone_at = (ArticleState.CHANGED if edited else ArticleState.LIVE), None
-        if standing.article.state is not wanted:
+            wanted = ArticleState.CHANGED if known.versions > 1 else ArticleState.LIVE
+        if (before := known.article.state) is not wanted:
             ledger.set_state(self._connection, article, wanted, gone_at)
+            if (event := _event(before, wanted)) is not None:
+                edits.note(self._connection, article, event, self._capture.at)
             self.log(article)
+
+    def within(self, target: str) -> bool:
+        """Whether an address is one of the site's."""
+        return Scope.of(self._site).contains(target)
+
+    def leads_out(self, target: str) -> bool:
+        """Whether a redirect leads to a page on a host that is none of the site's: the portal's new one.
+
+        A redirect to another host's front page says only that the old address is no more.
+        """
+        return not self.within(target) and urlsplit(target).path not in ("", "/")
+
+    def _led_out(self, place: Alias) -> bool:
+        known = ledger.last_judged(self._connection, self._site.id, place.url)
+        target = known.capture.redirect_to if known is not None else None
+        return (
+            known is not None
+            and target is not None
+            and known.capture.status in PERMANENT
+            and self.leads_out(target)
+        )
+
+    def _led_on(self, url: str, places: Sequence[Alias]) -> bool:
+        """Whether the article's first address has been left for another one, by a redirect."""
+        if not any(place.url == url and place.gone_at is not None for place in places):
+            return False
+        return standing.led_to(self._connection, self._site.id, [url]) is not None
 
     def end_redirects(self, kind: str) -> None:
         """What redirects to this page, which is no article, has been taken down."""
@@ -101,8 +137,20 @@ class Places:
             canonical_or_none(start) for start in self._site.start
         }:
             return True
-        return target.kind == PageKind.OTHER and status in _PERMANENT
+        return target.kind == PageKind.OTHER and status in PERMANENT
 
     def log(self, article: str) -> None:
         """Let the index follow."""
         log.append(self._connection, article, ChangeKind.UPSERT, self._capture.at)
+
+
+def _event(before: ArticleState, now: ArticleState) -> Event | None:
+    """What the ledger of edits says of it; None for an edit, which has a line of its own."""
+    away = (ArticleState.GONE, ArticleState.MOVED)
+    match now:
+        case ArticleState.GONE:
+            return Event.GONE
+        case ArticleState.MOVED:
+            return Event.MOVED
+        case _:
+            return Event.BACK if before in away else None

@@ -17,6 +17,8 @@ class ArticleState(StrEnum):
     LIVE = "live"
     CHANGED = "changed"
     """Still there, and edited since it was first captured."""
+    MOVED = "moved"
+    """Its address leads on to another one, where it stands now."""
     GONE = "gone"
 
 

@@ -7,12 +7,17 @@ has never been seen otherwise than live.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
 from sqlalchemy import Column, Connection, Index, Row, String, Table, Text, insert, select
 
+from archive.errors import UrlError
+from archive.model import Capture
+from archive.store.rows import capture_of
 from archive.store.schema import SERIAL, UtcDateTime, captures, metadata
+from archive.urls import surt
 
 table = Table(
     "site_states",
@@ -25,6 +30,10 @@ table = Table(
     Index(None, "site", "at"),
     comment="How each portal as a whole stood, from when on.",
 )
+
+
+_REDIRECTS = 50
+"""Redirects of one address that are looked at."""
 
 
 class SiteState(StrEnum):
@@ -80,6 +89,46 @@ def note(connection: Connection, standing: Standing) -> bool:
     }
     connection.execute(insert(table).values(values))
     return True
+
+
+def front_page(
+    connection: Connection, site: str, urls: Collection[str], before: dt.datetime | None = None
+) -> Capture | None:
+    """The newest capture of a front page as the portal's own: what a later one is compared with.
+
+    :param urls: where it stood: a seed, or where that led to.
+    :param before: only older ones: those since may be another owner's.
+    """
+    statement = (
+        select(captures)
+        .where(captures.c.site == site, captures.c.url.in_(list(urls)), captures.c.status == 200)
+        .where(captures.c.method == "GET", captures.c.truncated == "")
+        .order_by(captures.c.at.desc())
+        .limit(1)
+    )
+    if before is not None:
+        statement = statement.where(captures.c.at < before)
+    row = connection.execute(statement).first()
+    return capture_of(row) if row is not None else None
+
+
+def led_to(connection: Connection, site: str, urls: Collection[str]) -> Capture | None:
+    """The newest redirect from one of these addresses to another one (not only to another spelling)."""
+    statement = (
+        select(captures)
+        .where(captures.c.site == site, captures.c.url.in_(list(urls)), captures.c.redirect_to.is_not(None))
+        .order_by(captures.c.at.desc())
+        .limit(_REDIRECTS)
+    )
+    found = (capture_of(row) for row in connection.execute(statement))
+    return next((item for item in found if not _respelled(item)), None)
+
+
+def _respelled(capture: Capture) -> bool:
+    try:
+        return capture.redirect_to is not None and surt(capture.redirect_to) == capture.urlkey
+    except UrlError:
+        return False
 
 
 def last_answer(connection: Connection, site: str) -> dt.datetime | None:
