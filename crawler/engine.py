@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-import fcntl
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from threading import Event
 
 from archive.config import Settings
 from archive.errors import ArchiveError, BusyError, StoreError, WarcError
 from archive.ingest import recover
 from archive.model import Site
-from archive.store import Store, runs
+from archive.store import Store, runs, standing
+from archive.store.standing import SiteState, Standing
 from archive.warc import WarcWriter
+from archive.warc.lock import site_lock
 from crawler.budget import Budget
 from crawler.discover import Kind, Link
 from crawler.fetch import Fetcher, Resolver, system_resolver
@@ -83,7 +83,7 @@ class SiteCrawl:
     def run(self, *, recheck: bool, retry: str | None, limit: int | None) -> SiteResult:
         """Crawl until nothing is due, `limit` or the site's budget is reached, or asked to stop."""
         try:
-            with _lock(self._settings.var / "locks", self._site):
+            with site_lock(self._settings.var / "locks", self._site.id):
                 self._crawl(recheck, retry, limit)
         except BusyError as error:
             self._result.busy, self._result.error = True, str(error)
@@ -111,6 +111,7 @@ class SiteCrawl:
                 self._settings, self._site, store=self._store, fetcher=fetcher, writer=writer, run=run,
                 result=self._result, stop=self._stop,
             )  # fmt: skip
+            stack.callback(visitor.close)
             self._adopt(visitor)
             if retry is None:
                 self._begin(visitor, recheck, run)
@@ -214,21 +215,7 @@ class SiteCrawl:
         self._result.stopped = self._stop.is_set()
         self._result.seconds = self._elapsed()
         self._store.end_run(run, self._result.to_dict(), visitor.meter.measures())
-
-
-@contextlib.contextmanager
-def _lock(folder: Path, site: Site) -> Iterator[None]:
-    """Hold the site for this process; the lock ends with the process, however it ends.
-
-    :raises BusyError: another process crawls the site.
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / f"{site.id}.lock").open("a") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise BusyError(
-                f"{site.name} ({site.id}) is being crawled by another process.",
-                "Wait for it to end, or stop it; then start again.",
-            ) from None
-        yield
+        if self._result.unanswered and not self._result.stopped:
+            dark = Standing(self._site.id, SiteState.DARK, dt.datetime.now(dt.UTC))
+            with self._store.begin() as connection:
+                standing.note(connection, dark)

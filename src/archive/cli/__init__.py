@@ -14,6 +14,7 @@ from archive import __version__, config
 from archive.cli.alarms import alarms_group
 from archive.cli.coverage import coverage_command
 from archive.cli.crawl import crawl_command, run_command
+from archive.cli.import_ import import_command
 from archive.cli.index import index_group
 from archive.cli.inspect import try_command
 from archive.cli.preserve import replay_command, verify_command
@@ -78,6 +79,7 @@ for command in (
     alarms_group,
     coverage_command,
     verify_command,
+    import_command,
     replay_command,
     takedown_group,
 ):

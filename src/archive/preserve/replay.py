@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import heapq
 import json
 from collections.abc import Callable, Iterator
@@ -15,7 +16,8 @@ from archive.errors import StoreError
 from archive.ingest import Ingest, take
 from archive.ingest.recover import FoundExchange, read_exchanges
 from archive.model import Site
-from archive.store import Store, audit
+from archive.store import Store, audit, imports
+from archive.store.imports import Import
 from archive.store.rows import site_from_settings
 from archive.store.store import sqlite_path, write_site
 from archive.warc import FileName, ScannedRecord, Tail, next_member, scan
@@ -93,6 +95,11 @@ def _replay(store: Store, settings: Settings, report: ReplayReport, progress: Pr
     streams = [_stream(paths, report) for paths in files.values()]
     merged = _in_order_of_time(streams)
     ingest = Ingest(store, settings.warc_dir)
+    with store.begin() as connection:
+        for paths in files.values():
+            for path in paths:
+                if (told := _import_of(path)) is not None:
+                    imports.put(connection, told)
     known: set[tuple[str, Site]] = set()
     done: dict[str, int] = {}
     more = True
@@ -167,16 +174,34 @@ def _in_order_of_time(streams: list[Iterator[_Item]]) -> Iterator[_Item]:
             heapq.heappop(heap)
 
 
+def _facts(path: Path) -> dict[str, str]:
+    """What a file's warcinfo record tells."""
+    first = next(scan(path), None)
+    is_told = isinstance(first, ScannedRecord) and first.record.kind == "warcinfo"
+    return dict(parse_warc_fields(first.record.block)) if is_told else {}  # type: ignore[union-attr]
+
+
+def _import_of(path: Path) -> Import | None:
+    """The import that made a file, without its figures; None for a file of a crawl."""
+    try:
+        told = json.loads(_facts(path)["archive-import"])
+        began_at = dt.datetime.fromisoformat(told["at"])
+        return Import(
+            told["sha256"], told["target"], told["name"], told["kind"], int(told["size"]), told["by"],
+            began_at, ended_at=began_at,
+        )  # fmt: skip
+    except (KeyError, ValueError, TypeError):
+        return None
+
+
 def _site_of(path: Path) -> tuple[Site, bool]:
     """The site that a file's warcinfo record tells of, and whether it is a sample."""
-    first = next(scan(path), None)
-    if isinstance(first, ScannedRecord) and first.record.kind == "warcinfo":
-        facts = dict(parse_warc_fields(first.record.block))
-        try:
-            site = site_from_settings(json.loads(facts["archive-site"]))
-            return site, facts.get("archive-sample") == "yes"
-        except (KeyError, ValueError, TypeError):
-            pass
+    facts = _facts(path)
+    try:
+        site = site_from_settings(json.loads(facts["archive-site"]))
+        return site, facts.get("archive-sample") == "yes"
+    except (KeyError, ValueError, TypeError):
+        pass
     name = FileName.parse(path.name)
     identity = name.site if name is not None else path.stem
     return Site(identity, identity, ()), False

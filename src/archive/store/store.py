@@ -137,12 +137,6 @@ class Store:
         """A value that differs from an earlier one when anything was committed in between, by any process."""
         return self._state.state()
 
-    def checkpoint(self) -> None:
-        """Bring everything into the database file itself and empty SQLite's log beside it."""
-        if self._engine.dialect.name == "sqlite":
-            with self.read() as connection:
-                connection.connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
-
     # -------------------------------------------------------------------------------- sites and runs
 
     def put_site(self, site: Site, sample: bool = False) -> None:
@@ -159,6 +153,11 @@ class Store:
         """One site; None when there is no such."""
         with self.read() as connection:
             return next(iter(queries.sites(connection, site_id)), None)
+
+    def site_entries(self) -> list[Site]:
+        """All sites as their entries were when last crawled or imported into."""
+        with self.read() as connection:
+            return queries.site_entries(connection)
 
     def begin_run(self, site: str) -> int:
         """Note that a crawl of a site begins; returns the run's number."""

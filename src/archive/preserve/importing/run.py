@@ -1,0 +1,329 @@
+"""An import: from a source into our own WARC files, and from these into the database, as a crawl does.
+
+Restartable: what is taken in is committed with the position in the source, under the source's hash.
+Repeatable: an exchange whose address, moment and payload are known is passed over.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import datetime as dt
+import os
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from threading import Event
+from typing import Any
+
+from archive.config import Settings
+from archive.errors import UrlError, WarcError
+from archive.ingest import Decision, Ingest, recover, take
+from archive.ingest.page import decoded
+from archive.ingest.recover import FoundExchange
+from archive.model import Capture, Exchange, Site
+from archive.preserve.importing.sites import Chooser, Target
+from archive.preserve.importing.source import Item, Original, Skipped, Source
+from archive.store import Connection, Store, imports, queries
+from archive.store.imports import MAX_SKIPPED, Import
+from archive.store.store import write_site
+from archive.urls import canonical, surt
+from archive.warc import WarcWriter, read_record
+from archive.warc.lock import site_locks
+from archive.warc.record import sha256
+
+Progress = Callable[[int, int], None]
+"""Called with items done and items in all."""
+
+_BATCH_ITEMS = 50
+_BATCH_BYTES = 16 << 20
+"""An interruption loses no more than a batch; a batch holds up other writers for about a second."""
+NO_PAYLOAD = "the record that holds its payload is not here; import that file too, then this one again"
+
+
+@dataclass(slots=True)
+class ImportReport:
+    """What came of one source."""
+
+    source: str
+    sha256: str
+    sites: list[str] = field(default_factory=list)
+    counts: Counter[str] = field(default_factory=Counter)
+    """taken, known, articles, versions, pages, skipped."""
+    skipped: list[tuple[str, str]] = field(default_factory=list)
+    """Place and reason; at most `MAX_SKIPPED`."""
+    begun_before: int = 0
+    """Items that an interrupted import had dealt with."""
+    complete: bool = False
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON-ready form."""
+        return {
+            "source": self.source,
+            "sha256": self.sha256,
+            "sites": self.sites,
+            **{name: self.counts[name] for name in ("taken", "known", "articles", "versions", "skipped")},
+            "complete": self.complete,
+            "skipped_list": [{"place": place, "reason": reason} for place, reason in self.skipped],
+        }
+
+
+def import_source(
+    settings: Settings,
+    store: Store,
+    source: Source,
+    *,
+    target: Target,
+    sites: Sequence[Site] = (),
+    by: str = "",
+    stop: Event | None = None,
+    progress: Progress | None = None,
+    waiting: Callable[[str], None] | None = None,
+) -> ImportReport:
+    """Take in one source.
+
+    :param sites: the entries of the sites file; the database's own come after them.
+    :param by: who imports, for the record.
+    :param stop: when set, the import ends after the batch under way and can go on later.
+    :param waiting: called with a site's id before another process is waited for; without it that is an error.
+    :raises SourceError: nothing of it belongs to a known site.
+    :raises BusyError: another process holds one of its sites.
+    :raises WarcError, StoreError: captures cannot be kept; what was taken in before stays.
+    """
+    return _Import(settings, store, source, target, by, stop or Event()).run(sites, progress, waiting)
+
+
+class _Import:
+    def __init__(
+        self, settings: Settings, store: Store, source: Source, target: Target, by: str, stop: Event
+    ) -> None:
+        self._settings, self._store, self._source, self._stop = settings, store, source, stop
+        self._folder = settings.warc_dir
+        self._ingest = Ingest(store, settings.warc_dir)
+        self._target, self._by = target, by
+        self._writers: dict[str, WarcWriter] = {}
+        self._written_sites: set[Site] = set()
+        self._row: Import
+        self._label = ""
+        self.report = ImportReport(source.name, "")
+
+    def run(
+        self, sites: Sequence[Site], progress: Progress | None, waiting: Callable[[str], None] | None
+    ) -> ImportReport:
+        with self._store.read() as connection:
+            known = [*sites, *queries.site_entries(connection)]
+        chooser = Chooser(self._target, known)
+        total = 0
+        for item in self._source.items():
+            total += 1
+            if isinstance(item, Item):
+                chooser.look(item)
+        chooser.decide(self._source.name)
+        self.report.sha256 = self._source.fingerprint()
+        self.report.sites = sorted(chooser.sites)
+        self._label = f"{self._source.name} sha256:{self.report.sha256}"
+        with contextlib.ExitStack() as stack:
+            stack.enter_context(site_locks(self._settings.var / "locks", chooser.sites, waiting=waiting))
+            stack.callback(self._close)
+            self._begin()
+            self._adopt(chooser.sites.values())
+            self._items(chooser, total, progress)
+        return self.report
+
+    # ---------------------------------------------------------------------------- begin, go on, end
+
+    def _begin(self) -> None:
+        """The row of this import; that of an interrupted one is gone on with."""
+        with self._store.begin() as connection:
+            row = imports.find(connection, self.report.sha256, self._target.key)
+            if row is None or row.ended_at is not None:
+                row = Import(
+                    self.report.sha256, self._target.key, self._source.name, self._source.kind,
+                    self._source.size, self._by, dt.datetime.now(dt.UTC),
+                )  # fmt: skip
+            self._row = row
+            self.report.begun_before = row.position
+            self.report.counts.update(row.counts)
+            self.report.skipped = list(row.skipped)
+            imports.put(connection, row)
+
+    def _adopt(self, sites: Iterable[Site]) -> None:
+        """Take in what an interrupted crawl or import wrote but did not commit."""
+        for site in sites:
+            self._put_site(site)
+
+            def adopt(found: FoundExchange, site: Site = site) -> None:
+                with self._store.begin() as connection:
+                    take(connection, self._ingest, self._folder, found, site)
+
+            recover(self._store, self._folder, site, adopt)
+
+    def _put_site(self, site: Site, sample: bool = False) -> None:
+        with self._store.begin() as connection:
+            if site not in self._written_sites:
+                write_site(connection, site, sample or self._settings.sample)
+                self._written_sites.add(site)
+
+    def _close(self) -> None:
+        for writer in self._writers.values():
+            writer.close()
+
+    def _items(self, chooser: Chooser, total: int, progress: Progress | None) -> None:
+        done = 0
+        for batch in _batches(self._source.items(), self._row.position):
+            if self._stop.is_set():
+                return
+            with self._store.begin() as connection:
+                for item in batch:
+                    if isinstance(item, Skipped):
+                        self._skip(item)
+                    else:
+                        self._item(connection, item, chooser.site_of(item))
+                # The order of writing: capture files on disk, then the rows that name them.
+                for writer in self._writers.values():
+                    writer.sync()
+                self._note(connection, len(batch))
+            done = self._row.position
+            if progress is not None:
+                progress(done, total)
+        with self._store.begin() as connection:
+            self._note(connection, 0, ended=dt.datetime.now(dt.UTC))
+        self.report.complete = True
+
+    def _note(self, connection: Connection, more: int, ended: dt.datetime | None = None) -> None:
+        self._row = dataclasses.replace(
+            self._row,
+            position=self._row.position + more,
+            counts=dict(self.report.counts),
+            skipped=tuple(self.report.skipped),
+            ended_at=ended,
+        )
+        imports.put(connection, self._row)
+
+    def _skip(self, item: Skipped) -> None:
+        self.report.counts["skipped"] += 1
+        if len(self.report.skipped) < MAX_SKIPPED:
+            self.report.skipped.append((item.place, item.reason))
+
+    # ------------------------------------------------------------------------------------- one item
+
+    def _item(self, connection: Connection, item: Item, site: Site | None) -> None:
+        if site is None:
+            self._skip(Skipped(item.place, f"{item.exchange.url[:200]} belongs to no known site"))
+            return
+        if site not in self._written_sites:
+            write_site(connection, site, item.sample or self._settings.sample)
+            self._written_sites.add(site)
+        holder = self._original(connection, item.original, site) if item.original is not None else None
+        exchange = item.exchange
+        if item.original is not None and exchange.status != 304:
+            payload = self._stored_payload(holder) if holder is not None else None
+            if payload is None:
+                self._skip(Skipped(item.place, NO_PAYLOAD))
+                return
+            exchange = dataclasses.replace(exchange, payload=payload)
+        if exchange.status == 304:
+            digest = holder.payload_digest if holder is not None else sha256(b"")
+        else:
+            body = decoded(exchange)
+            digest = sha256(exchange.payload if body is None else body)
+            holder = self._same(connection, exchange, digest, site)
+        url = canonical(exchange.url)
+        if imports.known(connection, surt(url), exchange.at, digest) is not None:
+            self.report.counts["known"] += 1
+            return
+        self._take(connection, item, exchange, digest, holder, site)
+
+    def _take(
+        self,
+        connection: Connection,
+        item: Item,
+        exchange: Exchange,
+        digest: str,
+        holder: Capture | None,
+        site: Site,
+    ) -> None:
+        label = "; ".join(part for part in (self._label, item.note, exchange.source) if part)
+        exchange = dataclasses.replace(exchange, source=label)
+        identity = item.capture_id
+        if identity and queries.capture(connection, identity) is not None:
+            identity = ""  # a record id that is used already says nothing about this record
+        written = self._writer(site, item.sample).write(
+            exchange, digest=digest, revisit=holder, capture_id=identity, sync=False
+        )
+        is_revisit = written.revisit_of is not None
+        if is_revisit:
+            exchange = dataclasses.replace(exchange, payload=b"")
+        found = FoundExchange(exchange, written, is_revisit, digest)
+        outcome = take(connection, self._ingest, self._folder, found, site)
+        counts = self.report.counts
+        counts["taken"] += 1
+        counts["articles"] += outcome.decision is Decision.NEW
+        counts["versions"] += outcome.version is not None
+
+    def _writer(self, site: Site, sample: bool) -> WarcWriter:
+        if site.id not in self._writers:
+            settings, row = self._settings, self._row
+            origin = {
+                "name": row.name,
+                "sha256": row.sha256,
+                "kind": row.kind,
+                "size": str(row.size),
+                "target": row.target,
+                "by": row.imported_by,
+                "at": row.began_at.isoformat(),
+            }
+            self._writers[site.id] = WarcWriter(
+                settings.warc_dir, site, user_agent=settings.user_agent, operator=settings.operator,
+                max_size=settings.warc_size, sample=sample or settings.sample, origin=origin,
+            )  # fmt: skip
+        return self._writers[site.id]
+
+    # ------------------------------------------------------------------------- payloads of revisits
+
+    def _original(self, connection: Connection, told: Original, site: Site) -> Capture | None:
+        """The capture that a revisit of the source rests on; it may have come in by another file."""
+        found = queries.capture(connection, told.capture_id) if told.capture_id else None
+        if found is None and told.at is not None:
+            with contextlib.suppress(UrlError):
+                found = imports.at_moment(connection, surt(canonical(told.url)), told.at)
+        seen: set[str] = set()
+        while found is not None and found.revisit_of is not None and found.id not in seen:
+            seen.add(found.id)
+            found = queries.capture(connection, found.revisit_of)
+        return found if found is not None and found.revisit_of is None else None
+
+    def _stored_payload(self, holder: Capture) -> bytes | None:
+        """A payload as it stands in our files, content-coding kept."""
+        try:
+            return read_record(self._folder, holder.ref).payload()
+        except (WarcError, ValueError):
+            return None
+
+    def _same(self, connection: Connection, exchange: Exchange, digest: str, site: Site) -> Capture | None:
+        """A capture of the same site that has these bytes, so that they need not be kept twice."""
+        if exchange.status != 200 or exchange.truncated or not exchange.payload:
+            return None
+        found = queries.capture_by_digest(connection, digest)
+        return found if found is not None and found.site == site.id else None
+
+
+def _batches(items: Iterator[Item | Skipped], start: int) -> Iterator[list[Item | Skipped]]:
+    """Items from a position on, in bounded portions."""
+    batch: list[Item | Skipped] = []
+    size = 0
+    for number, item in enumerate(items):
+        if number < start:
+            continue
+        batch.append(item)
+        size += len(item.exchange.payload) if isinstance(item, Item) else 0
+        if len(batch) >= _BATCH_ITEMS or size >= _BATCH_BYTES:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+def importer() -> str:
+    """The name of the person at the terminal, as the system knows it."""
+    return os.environ.get("SUDO_USER") or os.environ.get("USER") or ""
