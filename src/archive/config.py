@@ -61,6 +61,8 @@ class Settings:
     """Bytes of a WARC file after which a new one is begun."""
     events_file: str = ""
     """TOML file with the archive's own kinds of events (docs/events.md); "" for the built-in ones alone."""
+    gazetteer: str = ""
+    """TOML file with the archive's own places (docs/events.md); "" for the built-in ones alone."""
     search_seconds: float = 2.0
     """No search takes longer; one that is cut off says so."""
     workers: int = 2

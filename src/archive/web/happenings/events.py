@@ -64,6 +64,7 @@ def listing() -> Response:
         render_template(
             "happenings/events.html",
             question=question,
+            place_note=shown.place_note(question.place) if question.place else "",
             total=total,
             number=number,
             first=offset + 1,

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from flask import url_for
 
+from archive.events import gazetteer
 from archive.events.kinds import Kinds, built_in, load
 from archive.model import ArticleView
 from archive.model.events import Event, EventClass, When, Where
@@ -48,6 +49,22 @@ def kinds() -> Kinds:
     """The kinds of events of this archive."""
     file = settings().events_file
     return load(Path(file)) if file else built_in()
+
+
+def place_note(name: str) -> str:
+    """What became of a place, in a sentence; "" when the gazetteer does not know."""
+    file = settings().gazetteer
+    places = gazetteer.load(Path(file)) if file else gazetteer.built_in()
+    place = places.find(name)
+    if place is None or place.until is None:
+        return ""
+    ended = gettext(
+        "%(place)s có tên này đến hết ngày %(day)s.", place=place.name, day=words.day(place.until)
+    )
+    if not place.became:
+        return ended
+    now = gettext("Địa bàn nay thuộc %(places)s.", places=", ".join(place.became))
+    return f"{ended} {now}"
 
 
 def kind_label(kind: str) -> str:
