@@ -48,7 +48,12 @@ _SCRIPT_DATE = re.compile(
     r"\\?[\"']\s*:\s*\\?[\"'](?P<date>(?:19|20)\d\d-\d\d-\d\d[^\"'\\]{0,20})",
     re.I,
 )
-_SURE = 2.6
+_FIRST = re.compile(
+    r"\b(?:originally|first) (?:published|posted|appeared)\b[^.]{0,30}?(?=\d|[a-z]{3,9} \d)", re.I
+)
+"""An article that was set anew says when it first came out."""
+_SWAPPABLE = re.compile(r"^\s*(?P<a>\d{1,2})[-/.](?P<b>\d{1,2})[-/.](?P<y>(?:19|20)\d\d)\b")
+_SURE = 2.2
 """Trust from which on a date line outweighs a later claim in machine form."""
 _EARLIEST = dt.date(1990, 1, 1)
 
@@ -85,13 +90,15 @@ class Dates:
         """
         visible, trust = self._visible(before, start, end)
         claimed = self._machine("published", _PUBLISHED, "datePublished")
-        if claimed is not None and visible is not None and trust >= _SURE and visible.day < claimed.day:
-            claimed = (
-                visible  # a template that stamps the day of its last build, or an instant across midnight
-            )
+        if claimed is not None and visible is not None:
+            if trust >= _SURE and visible.day < claimed.day:
+                claimed = visible  # a template stamps the day of its build, or an instant across midnight
+            elif _is_swapped(claimed, visible.day):
+                claimed = visible
         return (
-            claimed
-            or self._by_profile("published", (), "")
+            self._first_published(before, start, end)
+            or claimed
+            or self._by_profile("published")
             or visible
             or self._in_url()
             or self._anywhere(start, end)
@@ -100,9 +107,20 @@ class Dates:
 
     def modified(self) -> DateFact | None:
         """The date of the last edit, as far as the page claims one."""
-        return self._by_profile("modified", (), "") or self._machine("modified", _MODIFIED, "dateModified")
+        return self._by_profile("modified") or self._machine("modified", _MODIFIED, "dateModified")
 
-    def _by_profile(self, field: str, _names: tuple[str, ...], _key: str) -> DateFact | None:
+    def _first_published(self, headline: int, start: int, end: int) -> DateFact | None:
+        """What a line by the headline or at the end says of the article's first publication."""
+        lines = self._reading.lines
+        anchor = headline if 0 <= headline < end else start
+        for index in [*range(max(0, anchor - 3), anchor + 12), *range(max(end - 3, anchor + 12), end + 3)]:
+            if index < len(lines) and (match := _FIRST.search(lines[index].text[:300])):
+                text = lines[index].text[match.start() : match.end() + 40]
+                if found := page_date(text, month_first=self._month_first):
+                    return _fact(found, "text: first published", text)
+        return None
+
+    def _by_profile(self, field: str) -> DateFact | None:
         if self._profile is None:
             return None
         for element in self._profile.find_all(field)[:8]:
@@ -175,8 +193,9 @@ class Dates:
             ):
                 if best is not None and found[0] != best[1].day:
                     continue
-                if not any(a.tag in ("aside", "footer", "nav") for a in element.iterancestors()):
-                    return _fact(found, "time[datetime]", stamp), best[0] if best else 1.0
+                if not _of_the_page(element):
+                    said = element.get("pubdate") is not None or "published" in (element.get("class") or "")
+                    return _fact(found, "time[datetime]", stamp), best[0] if best else 1.0 + 2 * said
         return (best[1], best[0]) if best else (None, 0.0)
 
     @staticmethod
@@ -239,6 +258,20 @@ def _fact(found: Found, basis: str, text: str) -> DateFact | None:
     if day < _EARLIEST:
         return None
     return DateFact(day, time, basis, text[:200])
+
+
+def _is_swapped(claimed: DateFact, shown: dt.date) -> bool:
+    """Whether the claim's day and month, the other way round, are the date that readers see."""
+    match = _SWAPPABLE.match(claimed.text)
+    if match is None or claimed.day == shown:
+        return False
+    return (int(match["y"]), {int(match["a"]), int(match["b"])}) == (shown.year, {shown.month, shown.day})
+
+
+def _of_the_page(element: Element) -> bool:
+    """Whether an element stands in a part that is the page's; a footer within an article is the article's."""
+    within = [ancestor.tag for ancestor in element.iterancestors("aside", "footer", "nav", "article")]
+    return bool(within) and within[0] != "article" and not (within[0] == "footer" and "article" in within)
 
 
 def _british(url: str) -> bool:
