@@ -6,7 +6,7 @@
 
 from sqlalchemy import Connection
 
-from archive.store import fixity, imports
+from archive.store import acts, admins, fixity, imports, removals
 from archive.store.chronicle import Chronicle
 from archive.store.rows import Listed, OnDay, Run, SiteSummary, Totals
 from archive.store.store import Store
@@ -22,6 +22,9 @@ __all__ = [
     "Store",
     "Takedown",
     "Totals",
+    "acts",
+    "admins",
     "fixity",
     "imports",
+    "removals",
 ]
