@@ -14,6 +14,7 @@ from archive import __version__, config
 from archive.cli.alarms import alarms_group
 from archive.cli.coverage import coverage_command
 from archive.cli.crawl import crawl_command, run_command
+from archive.cli.events import events_group
 from archive.cli.import_ import import_command
 from archive.cli.index import index_group
 from archive.cli.inspect import try_command
@@ -80,6 +81,7 @@ for command in (
     coverage_command,
     verify_command,
     import_command,
+    events_group,
     replay_command,
     takedown_group,
 ):
