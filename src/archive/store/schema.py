@@ -268,6 +268,7 @@ articles = Table(
     ),
     Index("ix_articles_published_id", "published", "id"),
     Index("ix_articles_site_published_id", "site", "published", "id"),
+    Index(None, "site", "published", "state"),
     comment="Stable identities.",
 )
 
@@ -381,5 +382,6 @@ frontier = Table(
     Index(None, "site", "state", "priority", "id"),
     Index(None, "site", "state", "not_before"),
     Index(None, "site", "kind", "section"),
+    Index(None, "kind", "state", "site"),
     comment="The persistent queue of the crawl.",
 )
