@@ -61,6 +61,8 @@ _FEW = 3
 """Words from which something put in or taken out is told as such; fewer are a change of wording."""
 _MENDED = 2
 """Words of one change that can be mended spellings; more are other words."""
+_LONG = 240
+"""Letters of what was taken out or put in that are shown."""
 _EXCERPT = 60
 """Letters of unchanged text that are shown on each side of a change."""
 
@@ -96,9 +98,11 @@ class Change:
         """Text before, taken out, put in, after; cut to what a list has room for, at words."""
         before, after = self.before, self.after
         if len(before) > _EXCERPT:
-            before = "… " + before[-_EXCERPT:].partition(" ")[2]
+            kept = before[-_EXCERPT:]
+            before = "… " + (kept.partition(" ")[2] or kept)
         if len(after) > _EXCERPT:
-            after = after[:_EXCERPT].rpartition(" ")[0] + " …"
+            kept = after[:_EXCERPT]
+            after = (kept.rpartition(" ")[0] or kept) + " …"
         return before, _cut(self.removed), _cut(self.added), after
 
 
@@ -271,4 +275,6 @@ def _one_letter(one: str, other: str) -> bool:
 
 
 def _cut(text: str) -> str:
-    return text if len(text) <= 240 else text[:240].rpartition(" ")[0] + " …"
+    if len(text) <= _LONG:
+        return text
+    return (text[:_LONG].rpartition(" ")[0] or text[:_LONG]) + " …"

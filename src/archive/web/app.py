@@ -15,6 +15,7 @@ from archive.config import Settings
 from archive.web import assets, caching, errors, kept, language, links, metrics, security, words
 from archive.web.article import bp as article_bp
 from archive.web.compare import bp as compare_bp
+from archive.web.edits import bp as edits_bp
 from archive.web.happenings.events import bp as happenings_bp
 from archive.web.happenings.people import bp as people_bp
 from archive.web.machines import bp as machines_bp
@@ -43,6 +44,7 @@ _BLUEPRINTS = (
     sitemap_bp,
     metrics_bp,
     memento_bp,
+    edits_bp,
     happenings_bp,
     people_bp,
 )

@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator
 from flask import Blueprint, Response, redirect, render_template
 from werkzeug.wrappers import Response as AnyResponse
 
+from archive.memento import linkformat
+from archive.memento.linkformat import Link
 from archive.model import ArticleView
 from archive.store import Chronicle
 from archive.text.vietnamese import slug
@@ -15,6 +17,7 @@ from archive.web import citation, gone, items, links, query, reading, schema_org
 from archive.web.caching import page, validated
 from archive.web.happenings import shown as happenings
 from archive.web.kept import kept
+from archive.web.memento import asked
 from archive.web.pictures import pictures
 from archive.web.resources import resources, settings
 
@@ -93,6 +96,13 @@ def _signposts(view: ArticleView, shown: reading.Reading) -> Iterator[str]:
     yield f'<{shown.version_permalink}>; rel="cite-as"'
     yield f'<{shown.canonical}>; rel="canonical"'
     yield '<https://schema.org/NewsArticle>; rel="type"'
+    yield linkformat.header(_mementos(view))
     for form, (_, mime) in _FORMS.items():
         address = f"{links.version_path(view.article.id, view.version.number)}/cite.{form}"
         yield f'<{links.absolute(address)}>; rel="describedby"; type="{mime}"'
+
+
+def _mementos(view: ArticleView) -> Iterator[Link]:
+    """What RFC 7089 knows of the original. This page is made from a memento and is none itself."""
+    yield from asked.addresses(view.capture.url).common()
+    yield Link(links.absolute(asked.memento(view.capture)), "memento", at=view.capture.at)

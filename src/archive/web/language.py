@@ -22,11 +22,11 @@ def init(app: Flask, settings: Settings) -> None:
 
     @app.after_request
     def _remember(response: Response) -> Response:
-        asked = request.args.get("lang", "")
-        if asked in LANGUAGES and response.status_code == 200 and response.mimetype == "text/html":
+        language = asked()
+        if language in LANGUAGES and response.status_code == 200 and response.mimetype == "text/html":
             response.set_cookie(
                 COOKIE,
-                asked,
+                language,
                 max_age=_YEAR,
                 samesite="Lax",
                 httponly=True,
@@ -44,14 +44,25 @@ def init(app: Flask, settings: Settings) -> None:
 def chosen(settings: Settings) -> str:
     """`vi` or `en`, for the current request."""
     if "language" not in g:
-        candidates = (request.args.get("lang", ""), request.cookies.get(COOKIE, ""))
+        candidates = (asked(), request.cookies.get(COOKIE, ""))
         g.language = next((item for item in candidates if item in LANGUAGES), settings.language)
     language: str = g.language
     return language
 
 
+def asked() -> str:
+    """The language that the address asks for; "" for none. An archived address has a query of its own."""
+    return "" if _is_archived() else request.args.get("lang", "")
+
+
+def _is_archived() -> bool:
+    return request.endpoint in ("memento.web", "memento.timemap")
+
+
 def switch_address(language: str) -> str:
-    """The address of this very page in another language."""
+    """The address of this very page in another language; of one with an archived address the finder's."""
+    if _is_archived():
+        return f"{request.script_root}/tim?{urlencode([('lang', language)])}"
     kept = [(name, value) for name, value in request.args.items(multi=True) if name != "lang"]
     return f"{request.script_root}{_quoted_path()}?{urlencode([*kept, ('lang', language)])}"
 

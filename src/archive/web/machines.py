@@ -69,6 +69,8 @@ def robots() -> Response:
         lines += [
             f"Disallow: {url_for('search.results')}",
             f"Disallow: {url_for('search.complete')}",
+            f"Disallow: {url_for('search.home')}web/",
+            f"Disallow: {url_for('search.home')}timemap/",
             "",
             f"Sitemap: {links.absolute(url_for('sitemap.first'))}",
         ]

@@ -9,7 +9,6 @@ from typing import ClassVar
 from markupsafe import Markup
 
 from archive.model import (
-    ArticleState,
     ArticleView,
     Attachment,
     Block,
@@ -24,10 +23,12 @@ from archive.model import (
     Table,
     Version,
 )
-from archive.web import citation, links, words
+from archive.web import citation, links, states, words
 from archive.web.language import gettext
 from archive.web.marks import inline
+from archive.web.memento import asked
 from archive.web.pictures import Pictures
+from archive.web.states import State
 
 _DEEPEST_HEADING = 5
 _SHOWN_WIDTH = 800
@@ -126,9 +127,12 @@ class Reading:
     original: str
     """Address at the portal; safe to link to, or ""."""
     original_text: str
-    state: str
-    state_words: str
-    state_detail: str
+    state: State
+    """How the original stands."""
+    replay: str
+    """Address of the captured page that the version was read from."""
+    captures: str
+    """Address of the calendar of all captures."""
     captured: str
     captured_iso: str
     number: int
@@ -164,6 +168,7 @@ def build(view: ArticleView, versions: Sequence[Version], pictures: Pictures) ->
     shown = (picture for block in blocks if isinstance(block, FigureView) for picture in block.pictures)
     cited = citation.of(view, fixed)
     file = links.version_path(article.id, view.version.number) + "/cite."
+    state = states.of_article(article)
     return Reading(
         title=extraction.title.strip() or gettext("Không có tên bài"),
         lead=extraction.lead,
@@ -174,11 +179,11 @@ def build(view: ArticleView, versions: Sequence[Version], pictures: Pictures) ->
         site_name=view.site_name,
         published=words.day_in_words(extraction.published) if extraction.published else "",
         published_iso=extraction.published.iso() if extraction.published else "",
-        original=links.outside(article.url),
+        original=links.outside(article.url) if state.safe else "",
         original_text=article.url,
-        state=article.state.value,
-        state_words=words.state(article.state.value),
-        state_detail=_state_detail(view),
+        state=state,
+        replay=asked.memento(view.capture),
+        captures=asked.calendar(article.url),
         captured=words.moment(view.version.at),
         captured_iso=view.version.at.isoformat(timespec="seconds"),
         number=view.version.number,
@@ -205,21 +210,6 @@ def build(view: ArticleView, versions: Sequence[Version], pictures: Pictures) ->
         lang=words.language_tag(extraction.lang),
         first_picture=next((picture for picture in shown if picture.src), None),
     )
-
-
-def _state_detail(view: ArticleView) -> str:
-    article = view.article
-    seen = words.local_day(article.last_seen)
-    match article.state:
-        case ArticleState.GONE if article.gone_at is not None:
-            gone = words.local_day(article.gone_at)
-            return gettext("Còn thấy ngày %(seen)s, không còn ngày %(gone)s.", seen=seen, gone=gone)
-        case ArticleState.CHANGED:
-            return gettext(
-                "Trang nguồn đã sửa bài sau khi kho lưu bản đầu. Xem lần cuối ngày %(seen)s.", seen=seen
-            )
-        case _:
-            return gettext("Xem lần cuối ngày %(seen)s.", seen=seen)
 
 
 # ---------------------------------------------------------------------------------------------- blocks

@@ -13,7 +13,7 @@ from flask import Blueprint, Response, abort, render_template, request, url_for
 from archive.errors import SearchError
 from archive.search.backend import SearchRequest
 from archive.store import SiteSummary
-from archive.web import items, links, query, results, words
+from archive.web import items, links, query, results, states, words
 from archive.web.caching import page
 from archive.web.kept import kept
 from archive.web.language import gettext
@@ -81,6 +81,7 @@ def show(site_id: str, year: int, month: int) -> Response:
         period=period,
         articles=articles,
         original=links.outside(next(iter(site.start), "")),
+        standing=states.of_site(site_id),
         newest=[items.of_view(view) for view in newest],
         number=number,
         first=start + 1,

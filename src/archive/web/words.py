@@ -109,5 +109,7 @@ def state(value: str) -> str:
             return gettext("Bản gốc còn trên mạng")
         case ArticleState.CHANGED:
             return gettext("Bản gốc đã đổi")
+        case ArticleState.MOVED:
+            return gettext("Bản gốc đã chuyển chỗ")
         case ArticleState.GONE:
             return gettext("Bản gốc đã mất")

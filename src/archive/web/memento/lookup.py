@@ -135,9 +135,7 @@ def _alike(connection: Connection, url: str) -> list[tuple[str, str]]:
     return lookup.by_tail(connection, tail) if tail else []
 
 
-def _by_address(
-    url: str, held: Iterable[Held], views: dict[str, ArticleView]
-) -> Iterator[Ranked]:
+def _by_address(url: str, held: Iterable[Held], views: dict[str, ArticleView]) -> Iterator[Ranked]:
     for item in held:
         differences = variants.differences(url, item.url)
         near = [difference for difference in differences if difference in _NO_DOUBT]
@@ -146,18 +144,14 @@ def _by_address(
         yield rank, _candidate(item.url, how(differences), view, item)
 
 
-def _by_claim(
-    ids: Iterable[str], views: dict[str, ArticleView]
-) -> Iterator[Ranked]:
+def _by_claim(ids: Iterable[str], views: dict[str, ArticleView]) -> Iterator[Ranked]:
     for article_id in ids:
         if (view := views.get(article_id)) is not None:
             text = gettext("Trang của bài tự ghi địa chỉ này là của mình.")
             yield (0, 0, 0, 9), _candidate(view.article.url, text, view)
 
 
-def _by_tail(
-    url: str, alike: Iterable[tuple[str, str]], views: dict[str, ArticleView]
-) -> Iterator[Ranked]:
+def _by_tail(url: str, alike: Iterable[tuple[str, str]], views: dict[str, ArticleView]) -> Iterator[Ranked]:
     for article_id, address in alike:
         if (view := views.get(article_id)) is not None:
             yield (9,), _candidate(address, how(variants.differences(url, address)), view)
