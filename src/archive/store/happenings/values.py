@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from archive.model.events import Claim, Event
 
@@ -45,8 +45,16 @@ class Gathering:
 
     @property
     def event(self) -> Event:
-        """The telling that knows most: a place of its own, people, an hour; the first told of equals."""
-        return max((told.event for told in self.told), key=_knowledge)
+        """The telling that knows most: a place of its own, people, an hour; the first told of equals.
+
+        Where it gives neither an hour nor a part of the day, another telling's is taken: their days agree.
+        """
+        best = max((told.event for told in self.told), key=_knowledge)
+        finer = next(
+            (told.event.when for told in self.told if told.event.when.time or told.event.when.part), None
+        )
+        vague = not (best.when.time or best.when.part)
+        return replace(best, when=finer) if vague and finer is not None else best
 
     @property
     def articles(self) -> tuple[str, ...]:
