@@ -19,6 +19,7 @@ from archive.cli.import_ import import_command
 from archive.cli.index import index_group
 from archive.cli.inspect import try_command
 from archive.cli.preserve import replay_command, verify_command
+from archive.cli.redirects import redirects_command
 from archive.cli.scheduler import scheduler_command
 from archive.cli.search import search_command
 from archive.cli.serve import serve_command
@@ -83,6 +84,7 @@ for command in (
     import_command,
     events_group,
     replay_command,
+    redirects_command,
     takedown_group,
 ):
     main.add_command(command)
