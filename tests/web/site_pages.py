@@ -31,5 +31,8 @@ def pages(filled: Filled) -> list[str]:
         "/about",
         "/bot",
         "/go-bo",
+        "/pham-vi",
+        "/pham-vi/dam-ha",
+        "/search?q=zzzzqqq&site=dam-ha&year=2019",
         "/nix",
     ]

@@ -12,9 +12,10 @@ from flask.json.provider import DefaultJSONProvider
 
 from archive import config
 from archive.config import Settings
-from archive.web import assets, caching, errors, kept, language, links, metrics, security, words
+from archive.web import assets, caching, coverage, errors, kept, language, links, metrics, security, words
 from archive.web.article import bp as article_bp
 from archive.web.compare import bp as compare_bp
+from archive.web.coverage import bp as coverage_bp
 from archive.web.edits import bp as edits_bp
 from archive.web.happenings.events import bp as happenings_bp
 from archive.web.happenings.people import bp as people_bp
@@ -37,6 +38,7 @@ _BLUEPRINTS = (
     search_bp,
     article_bp,
     compare_bp,
+    coverage_bp,
     site_bp,
     media_bp,
     pages_bp,
@@ -79,6 +81,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     language.init(app, settings)
     assets.init(app)
     words.init(app)
+    coverage.init(app)
     errors.init(app)
     for blueprint in _BLUEPRINTS:
         app.register_blueprint(blueprint)
