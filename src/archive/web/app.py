@@ -13,6 +13,9 @@ from flask.json.provider import DefaultJSONProvider
 from archive import config
 from archive.config import Settings
 from archive.web import assets, caching, coverage, errors, kept, language, links, metrics, security, words
+from archive.web.alarms import bp as alarm_feed_bp
+from archive.web.admin import bp as admin_bp
+from archive.web.admin import init as init_admin
 from archive.web.article import bp as article_bp
 from archive.web.compare import bp as compare_bp
 from archive.web.coverage import bp as coverage_bp
@@ -37,6 +40,7 @@ _HERE = Path(__file__).parent
 _BLUEPRINTS = (
     search_bp,
     article_bp,
+    alarm_feed_bp,
     compare_bp,
     coverage_bp,
     site_bp,
@@ -49,6 +53,7 @@ _BLUEPRINTS = (
     edits_bp,
     happenings_bp,
     people_bp,
+    admin_bp,
 )
 
 
@@ -83,6 +88,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     words.init(app)
     coverage.init(app)
     errors.init(app)
+    init_admin(app, settings)
     for blueprint in _BLUEPRINTS:
         app.register_blueprint(blueprint)
     if path := urlsplit(settings.public_base).path:

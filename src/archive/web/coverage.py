@@ -13,6 +13,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 from flask import Blueprint, Flask, Response, abort, current_app, jsonify, render_template, url_for
 
@@ -189,5 +190,7 @@ def _total(ledger: Ledger, *, site: str) -> Coverage:
 
 def _period(site_id: str, month: str) -> str:
     """The page of a portal's articles of a year or month."""
-    at = {"year": int(month[:4])} | ({"month": int(month[5:7])} if len(month) > 4 else {})
+    at: dict[str, Any] = {"year": int(month[:4])}
+    if len(month) > 4:
+        at["month"] = int(month[5:7])
     return url_for("site.show", site_id=site_id, **at)
