@@ -63,6 +63,10 @@ class Settings:
     """TOML file with the archive's own kinds of events (docs/events.md); "" for the built-in ones alone."""
     gazetteer: str = ""
     """TOML file with the archive's own places (docs/events.md); "" for the built-in ones alone."""
+    timestamp_url: str = ""
+    """HTTP address of an RFC 3161 authority that stamps manifests and evidence packs; empty for none."""
+    timestamp_ca: str = ""
+    """PEM file of the certificates that its tokens are checked against."""
     search_seconds: float = 2.0
     """No search takes longer; one that is cut off says so."""
     workers: int = 2

@@ -10,6 +10,7 @@
     ├── SourceError            a file to import is refused as a whole
     ├── WarcError              a capture file cannot be written or read
     │   └── DamagedRecordError   a record is not what the database says it is
+    ├── TimestampError         an authority gave no timestamp, or a token does not hold
     ├── StoreError             the database refused
     │   ├── StoreBusyError       another process holds it
     │   └── StoreSchemaError     its schema is newer than this program, or damaged
@@ -75,6 +76,10 @@ class WarcError(ArchiveError):
 
 class DamagedRecordError(WarcError):
     """A record's bytes do not have the digest, place or form that was recorded for them."""
+
+
+class TimestampError(ArchiveError):
+    """An authority for timestamps gave none, or a token does not hold."""
 
 
 class StoreError(ArchiveError):

@@ -52,7 +52,7 @@ def _sound(settings: Settings, request: pytest.FixtureRequest) -> object:
 
 
 def _articles(store: Store) -> dict[str, object]:
-    found = {}
+    found: dict[str, object] = {}
     for identity in store.article_ids(limit=10_000):
         view = _view(store, identity)
         versions = [(item.number, item.at, item.capture) for item in store.versions(identity)]
@@ -453,7 +453,7 @@ def test_a_wget_mirror_has_its_addresses_from_its_folders(
     views = {view.article.url: view for view in store.newest(5)}
     assert set(views) == {f"{BASE}/tin/a.html", f"{BASE}/tin/bai?id=3"}
     # The server's own bytes, which wget kept beside the file whose links it rewrote.
-    assert len(list(views[f"{BASE}/tin/a.html"].extraction.body())) == len(BODY)
+    assert BODY[2] in views[f"{BASE}/tin/a.html"].extraction.body()
     assert views[f"{BASE}/tin/a.html"].version.at.year == 2014
     assert "the file's time of change" in views[f"{BASE}/tin/a.html"].capture.source
 

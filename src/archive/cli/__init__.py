@@ -11,10 +11,12 @@ from pathlib import Path
 import click
 
 from archive import __version__, config
+from archive.cli.admin import admin_group
 from archive.cli.alarms import alarms_group
 from archive.cli.coverage import coverage_command
 from archive.cli.crawl import crawl_command, run_command
 from archive.cli.events import events_group
+from archive.cli.export import export_command
 from archive.cli.import_ import import_command
 from archive.cli.index import index_group
 from archive.cli.inspect import try_command
@@ -82,9 +84,11 @@ for command in (
     coverage_command,
     verify_command,
     import_command,
+    export_command,
     events_group,
     replay_command,
     redirects_command,
     takedown_group,
+    admin_group,
 ):
     main.add_command(command)

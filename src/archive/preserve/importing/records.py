@@ -27,14 +27,12 @@ _GZIP = b"\x1f\x8b"
 _STEP = 1 << 20
 
 
-class _BombError(Exception):
-    """A stream unpacks to more than anything honest would."""
-
-
 class _Unpacked(io.RawIOBase):
     """The decompressed bytes of a gzip stream, within bounds. Not seekable, so that nothing is read twice."""
 
     def __init__(self, packed: BinaryIO) -> None:
+        self.problem = ""
+        """Why it ended before its end."""
         self._packed = packed
         self._plain = gzip.GzipFile(fileobj=packed, mode="rb")
         self._given = 0
@@ -43,10 +41,16 @@ class _Unpacked(io.RawIOBase):
         return True
 
     def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
-        data = self._plain.read1(len(buffer))
+        # A stream that breaks ends here, so that what came before it is read to its end.
+        try:
+            data = self._plain.read1(len(buffer)) if not self.problem else b""
+        except EOFError:
+            self.problem, data = "the file is cut off within a record", b""
+        except (gzip.BadGzipFile, zlib.error) as error:
+            self.problem, data = f"gzip: {error}", b""
         self._given += len(data)
         if self._given > FREE_BYTES and self._given > MAX_RATIO * max(1, self._packed.tell()):
-            raise _BombError
+            self.problem, data = f"it unpacks to more than {MAX_RATIO} times its size", b""
         buffer[: len(data)] = data
         return len(data)
 
@@ -67,40 +71,43 @@ def read_records(stream: BinaryIO) -> Iterator[Read | Skipped]:
     :param stream: at its beginning; `tell` gives bytes consumed.
     """
     number = 0
+    unpacked: _Unpacked | None = None
     try:
-        plain = _plain(stream)
-        for found in ArchiveIterator(
-            plain, no_record_parse=True, arc2warc=True, verify_http=False, block_size=_STEP
-        ):
+        unpacked = _unpacked(stream)
+        plain = stream if unpacked is None else io.BufferedReader(unpacked, _STEP)
+        if unpacked is not None and plain.peek(2)[:2] == _GZIP:  # type: ignore[attr-defined]
+            yield Skipped("record 1", "gzip within gzip")
+            return
+        for found in ArchiveIterator(plain, no_record_parse=True, arc2warc=True, block_size=_STEP):
             number += 1
-            yield _checked(number, found)
-    except _CutError as error:
-        yield Skipped(f"record {number}", str(error))
-    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        text = "the file is cut off within a record" if isinstance(error, EOFError) else f"gzip: {error}"
-        yield Skipped(f"record {number + 1}", f"{text}; nothing behind it can be read")
-    except _BombError:
-        text = f"it unpacks to more than {MAX_RATIO} times its size; nothing behind it is read"
-        yield Skipped(f"record {number + 1}", text)
-    except (ArchiveLoadFailed, ValueError, OSError) as error:
+            if found.rec_type == "warcinfo" and str(found.format).startswith("arc"):
+                continue  # an ARC's own header, which warcio reads by itself
+            item = _checked(number, found)
+            if isinstance(item, Skipped) and unpacked is not None and unpacked.problem:
+                number -= 1
+                break
+            yield item
+    except (_CutError, ArchiveLoadFailed, ValueError, OSError) as error:
         first = str(error).strip().split("\n")[0][:120]
-        yield Skipped(f"record {number + 1}", f"no record follows ({first}); nothing behind it can be read")
+        if unpacked is not None and unpacked.problem:
+            first = unpacked.problem
+        elif not isinstance(error, _CutError):
+            number, first = number + 1, f"no record follows ({first})"
+        yield Skipped(f"record {number}", f"{first}; nothing behind it can be read")
+        return
+    if unpacked is not None and unpacked.problem:
+        yield Skipped(f"record {number + 1}", f"{unpacked.problem}; nothing behind it can be read")
 
 
 class _CutError(Exception):
     """The stream ended within a record."""
 
 
-def _plain(stream: BinaryIO) -> BinaryIO:
-    """:raises ValueError: gzip in gzip."""
+def _unpacked(stream: BinaryIO) -> _Unpacked | None:
+    """None for a file that is not packed."""
     head = stream.read(2)
     stream.seek(0)
-    if head != _GZIP:
-        return stream
-    plain = io.BufferedReader(_Unpacked(stream), _STEP)
-    if plain.peek(2)[:2] == _GZIP:
-        raise ValueError("gzip within gzip")
-    return plain
+    return _Unpacked(stream) if head == _GZIP else None
 
 
 def _checked(number: int, found: object) -> Read | Skipped:

@@ -1,0 +1,143 @@
+"""Writing files that are either whole or not there, and their hashes."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import hashlib
+import os
+import secrets
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from archive.errors import ArchiveError, ConfigError
+
+_STEP = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """One file of an export."""
+
+    path: str
+    """Within the export."""
+    sha256: str
+    size: int
+
+
+class Hashing:
+    """Writes to a file and hashes what it writes."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._digest = hashlib.sha256()
+        self.size = 0
+
+    def write(self, data: bytes) -> int:
+        self._file.write(data)
+        self._digest.update(data)
+        self.size += len(data)
+        return len(data)
+
+    def written(self, path: str) -> Written:
+        """What was written so far."""
+        return Written(path, self._digest.hexdigest(), self.size)
+
+
+@contextlib.contextmanager
+def new_file(path: Path) -> Iterator[BinaryIO]:
+    """A file that appears under its name when the block ends well, fsynced, and not at all when it does not.
+
+    :raises ConfigError: it is there already, or its folder is not.
+    :raises ArchiveError: the disk is full, read-only …
+    """
+    _check(path)
+    beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+    try:
+        with beside.open("xb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(path)
+        sync_folder(path.parent)
+    except OSError as error:
+        raise _error(path, error) from error
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def new_folder(path: Path) -> Iterator[Path]:
+    """As `new_file`, for a folder: gives the place to write to meanwhile.
+
+    :raises ConfigError: it is there already, or its parent is not.
+    :raises ArchiveError: the disk is full, read-only …
+    """
+    _check(path)
+    beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+    try:
+        beside.mkdir()
+        yield beside
+        for item in sorted(beside.rglob("*")):
+            if item.is_file():
+                with item.open("rb") as file:
+                    os.fsync(file.fileno())
+            else:
+                sync_folder(item)
+        sync_folder(beside)
+        beside.replace(path)
+        sync_folder(path.parent)
+    except OSError as error:
+        raise _error(path, error) from error
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+
+
+def replace_file(path: Path, data: bytes) -> None:
+    """Write a small file in one step, over one that may be there."""
+    beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+    try:
+        with beside.open("xb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(path)
+        sync_folder(path.parent)
+    except OSError as error:
+        raise _error(path, error) from error
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def sha256_of(path: Path) -> str:
+    """Hex SHA-256 over a file."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while chunk := file.read(_STEP):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def sync_folder(folder: Path) -> None:
+    """Make new names in a folder survive a power cut."""
+    fd = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)
+
+
+def _check(path: Path) -> None:
+    if path.exists():
+        raise ConfigError(f"{path} is there already.", "Name another, or move it away first.")
+    if not path.parent.is_dir():
+        raise ConfigError(f"There is no folder {path.parent}.", "Make it first.")
+
+
+def _error(path: Path, error: OSError) -> ArchiveError:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return ArchiveError(f"The disk is full: {path} was not written.", "Make room and start again.")
+    return ArchiveError(f"{path} could not be written: {error.strerror}.", "Check the folder and its rights.")
