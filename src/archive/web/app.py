@@ -28,6 +28,7 @@ from archive.web.memento import bp as memento_bp
 from archive.web.metrics import bp as metrics_bp
 from archive.web.pages import bp as pages_bp
 from archive.web.pictures import Pictures
+from archive.web.removal import bp as removal_bp
 from archive.web.resources import Resources
 from archive.web.search import bp as search_bp
 from archive.web.site import bp as site_bp
@@ -53,6 +54,7 @@ _BLUEPRINTS = (
     edits_bp,
     happenings_bp,
     people_bp,
+    removal_bp,
     admin_bp,
 )
 
