@@ -79,7 +79,13 @@ class Ours:
                 return self._backend.search(SearchRequest(q=text, size=20)).total
         found = self._backend.find(request)
         if kind == "facets":
-            facets(found.snapshot, found.all.documents, found.filtered.documents, found.filters)
+            facets(
+                found.snapshot,
+                found.terms.keywords,
+                found.all.documents,
+                found.filtered.documents,
+                found.filters,
+            )
             months(found.snapshot, found.filtered.documents)
         return len(found.filtered)
 
@@ -132,7 +138,8 @@ class Fts5:
             ).lastrowid
             texts = [_joined(f).replace("đ", "d").replace("Đ", "D") for f in field_texts(doc)]
             db.execute(
-                f"INSERT INTO fts(rowid, {', '.join(DEFAULT_FIELDS)}) VALUES (?,?,?,?,?,?,?)", (row, *texts)
+                f"INSERT INTO fts(rowid, {', '.join(DEFAULT_FIELDS)}) VALUES (?{', ?' * len(texts)})",
+                (row, *texts),
             )
 
     @classmethod

@@ -93,8 +93,9 @@ class Indexed:
                 return True
 
     def score(self, node: Node) -> float:
-        """Words as typed weigh more than folded ones: all that the contract says of relevance."""
-        have = {word for found in self.words.values() for word, _ in found}
+        """Words as typed weigh more than folded ones, those of attachments least: all that the contract
+        says of relevance."""
+        have = {word for field, found in self.words.items() if field != "attachment" for word, _ in found}
         typed = [leaf.text for leaf in leaves(node) if isinstance(leaf, Word)]
         return 1.0 + sum(word in have for word in typed)
 

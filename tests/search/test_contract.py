@@ -128,6 +128,9 @@ def test_abbreviations_both_ways(backend: SearchBackend, stored: str, typed: str
         ("TT&VH", ["centre"]),
         ("GD-ĐT", ["centre"]),
         ('"tăng 17,5 trở lên"', ["figures"]),
+        ('"tăng 17"', ["figures"]),
+        ('"5 trở lên"', ["figures"]),
+        ('"5 triệu"', []),
     ],
 )
 def test_numbers_of_documents_figures_and_compounds(
@@ -139,7 +142,7 @@ def test_numbers_of_documents_figures_and_compounds(
             doc("decree", "Quyết định số 123/QĐ-UBND ngày 2 tháng 1"),
             doc("notice", "Thông báo số 26/TB-HĐ"),
             doc("figures", "Giá trị tăng 17,5% trở lên, đạt 3.950 USD"),
-            doc("day", "Sáng ngày 17/5, tại huyện"),
+            doc("day", "Sáng ngày 17/5, tại huyện 5,5 ha"),
             doc("centre", "Mai Thắm (Trung tâm TT&VH) và phòng GD-ĐT"),
         ],
     )
@@ -321,6 +324,82 @@ def test_months_and_the_undated_add_up(dated: SearchBackend) -> None:
     assert sum(everything.months.values()) + everything.undated == 60
     assert everything.undated == 12
     assert list(everything.months) == sorted(everything.months)
+
+
+# ------------------------------------------------------------------------------------- names and attachments
+
+
+@pytest.fixture
+def named(backend: SearchBackend) -> SearchBackend:
+    people = (("person", "Trần Việt Dũng"), ("person", "Đỗ Thị Ninh Hường"))
+    fill(
+        backend,
+        [
+            doc("a", "Tin một", keywords=(*people, ("place", "xã Quảng Tân"), ("event", "Hội nghị"))),
+            doc("b", "Tin hai", keywords=(people[0], ("place", "Xã Quảng Tân"), ("place", "Đầm Hà"))),
+            doc("c", "Tin ba", body="Trần Việt Dũng", site="ba-che"),
+            doc("d", "Tin bốn", keywords=(("person", "Trần Viết Dũng"),), site="ba-che"),
+        ],
+    )
+    return backend
+
+
+@pytest.mark.parametrize(
+    ("q", "found"),
+    [
+        ('nguoi:"Trần Việt Dũng"', "abd"),
+        ('person:"tran viet dung"', "abd"),
+        ('person:"việt dũng"', ""),
+        ('nguoi:"Trần Việt Dũng" nguoi:"đỗ thị ninh hường"', "a"),
+        ('tin -nguoi:"Trần Việt Dũng"', "c"),
+        ('noi:"quảng tân"', ""),
+        ('noi:"XÃ QUẢNG TÂN" sukien:"hội nghị"', "a"),
+        ("noi:(Đầm-Hà OR nowhere)", "b"),
+        ("event:( )", "abcd"),
+    ],
+)
+def test_names_are_found_whole(named: SearchBackend, q: str, found: str) -> None:
+    assert sorted(ids(named, q)) == list(found)
+
+
+def test_names_with_the_accents_as_typed(named: SearchBackend) -> None:
+    assert sorted(ids(named, 'nguoi:"trần việt dũng"', exact=True)) == ["a", "b"]
+    assert ids(named, 'nguoi:"trần viết dũng"', exact=True) == ["d"]
+
+
+def test_names_filter_and_are_counted(named: SearchBackend) -> None:
+    def counts(name: str, **parameters: object) -> dict[str, int]:
+        answer = named.search(SearchRequest(q="tin", **parameters))  # type: ignore[arg-type]
+        return {item.value: item.count for item in answer.facets[name]}
+
+    dung = ("person", "Trần Việt Dũng")
+    assert counts("person") == {"Trần Việt Dũng": 2, "Trần Viết Dũng": 1, "Đỗ Thị Ninh Hường": 1}
+    assert counts("person", keywords=(dung,))["Đỗ Thị Ninh Hường"] == 1
+    assert counts("event", keywords=(dung,)) == {"Hội nghị": 1}
+    assert counts("person", sites=("ba-che",)) == {"Trần Viết Dũng": 1}
+    assert counts("site", keywords=(dung, ("place", "đầm hà"))) == {"dam-ha": 1}
+    assert sorted(ids(named, "", keywords=(dung, ("person", "nobody")))) == ["a", "b", "d"]
+    assert ids(named, "", keywords=(dung, ("place", "đầm hà"))) == ["b"]
+
+
+def test_kinds_of_names_that_no_article_has_are_no_facets(backend: SearchBackend) -> None:
+    fill(backend, [doc("a", keywords=(("person", "Trần Việt Dũng"),))])
+    assert "person" in backend.search(SearchRequest()).facets
+    backend.apply(Batch([doc("a")], (), 2))
+    assert "person" not in backend.search(SearchRequest()).facets
+
+
+def test_attachments_are_found_as_part_of_the_article_and_named(backend: SearchBackend) -> None:
+    attached = "Quyết định\nVề việc phân bổ chỉ tiêu\nĐiều 1. Phê duyệt danh sách"
+    fill(backend, [doc("a", "Thông báo", body="Xem tệp", attachments=(attached,)), doc("b", "phê duyệt")])
+    page = backend.search(SearchRequest(q='"phân bổ chỉ tiêu" thông báo'))
+    assert [hit.id for hit in page.hits] == ["a"]
+    assert [hit.id for hit in backend.search(SearchRequest(q="phê duyệt")).hits] == ["b", "a"]
+    assert ids(backend, 'dinhkem:"phê duyệt"') == ["a"]
+    assert ids(backend, '"quyết định về việc"') == []
+    (snippet,) = backend.search(SearchRequest(q='"phân bổ chỉ tiêu"')).hits[0].snippets
+    assert snippet.field == "attachment"
+    assert [snippet.text[start:end] for start, end in snippet.marks] == ["phân bổ chỉ tiêu"]
 
 
 # ----------------------------------------------------------------------------------------------------- copies

@@ -37,6 +37,10 @@ from archive.search.query import And, Node, Not, Or, leaves, plain_words, to_tex
         ("tieude:thi", "title:thi"),
         ("Tiêuđề:thi", "title:thi"),
         ('sapo:"thi đua"', 'lead:"thi đua"'),
+        ('nguoi:"Trần Việt Dũng" thi', 'person:"trần việt dũng" thi'),
+        ("noi:(huyện OR xã)", 'place:"huyện" OR place:"xã"'),
+        ("a -sukien:lễ-hội", 'a -event:"lễ hội"'),
+        ('dinhkem:"thi đua"', 'attachment:"thi đua"'),
         ("muc:(a OR b)", "section:a OR section:b"),
         ("chuthich:a -tacgia:b", "caption:a -author:b"),
         ("ngay:2022", "date:[2022-01-01 TO 2022-12-31]"),
@@ -123,6 +127,15 @@ def test_anything_is_read_and_its_reading_reads_the_same(typed: str) -> None:
     assert again.tree == tree
     assert depth(tree) <= 2 * MAX_DEPTH + 4
     assert sum(1 for _ in leaves(tree)) <= MAX_WORDS
+
+
+@given(
+    st.lists(st.one_of(st.sampled_from(["thi", "ĐUA", "a", "2022", "hoà"]), st.text(max_size=4)), max_size=9)
+)
+def test_a_question_of_plain_words_reads_as_in_brackets(typed: list[str]) -> None:
+    """Plain words are read without the parser, brackets never are."""
+    text = " ".join(word for word in typed if word.isalnum())
+    assert parse(text).tree == parse(f"({text})").tree
 
 
 def depth(node: Node) -> int:

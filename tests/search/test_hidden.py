@@ -13,7 +13,14 @@ def fill(backend: SearchBackend) -> None:
     backend.apply(
         Batch(
             [
-                doc("secret", TITLE, body=BODY, section="Thanh tra đất"),
+                doc(
+                    "secret",
+                    TITLE,
+                    body=BODY,
+                    section="Thanh tra đất",
+                    attachments=("Danh sách của Xuân Quýnh",),
+                    keywords=(("person", "Xuân Quýnh"), ("place", "xã Thanh tra đất")),
+                ),
                 doc("copy", "Thông báo của đoàn kiểm tra", body=BODY),
                 doc("other", "Kết luận hội nghị Ban Chấp hành", body="Hội nghị bàn việc giao đất."),
             ],
@@ -24,7 +31,16 @@ def fill(backend: SearchBackend) -> None:
 
 
 def everything(backend: SearchBackend) -> list[SearchPage]:
-    questions = ("", "xuân quýnh", "quynh", '"thửa đất xuân quýnh"', "đất", "xuan quynk", "kết luận")
+    questions = (
+        "",
+        "xuân quýnh",
+        "quynh",
+        '"thửa đất xuân quýnh"',
+        "đất",
+        "xuan quynk",
+        "kết luận",
+        "person:quýnh",
+    )
     return [backend.search(SearchRequest(q=q)) for q in questions]
 
 

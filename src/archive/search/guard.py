@@ -40,10 +40,6 @@ class Guarded:
         """See `SearchBackend`."""
         return self._ask(lambda: self._backend.related(article_id, limit))
 
-    def cursor(self) -> int:
-        """See `SearchBackend`."""
-        return self._backend.cursor()
-
     def count(self) -> int:
         """See `SearchBackend`."""
         return self._ask(self._backend.count)

@@ -42,6 +42,7 @@ WORDS = (
     "ty",
     "17,5",
     "17",
+    "5,5",
     "nông",
     "thôn",
     "QĐ-xã",
@@ -62,6 +63,7 @@ def documents(draw: st.DrawFn, article_id: str) -> IndexDocument:
         captions=tuple(draw(st.lists(texts, max_size=2))),
         byline=draw(texts),
         section=draw(st.sampled_from(("", "nông thôn", "hòa"))),
+        attachments=tuple(draw(st.lists(texts, max_size=1))),
     )
 
 
@@ -75,10 +77,10 @@ batches = st.lists(
     min_size=1,
     max_size=4,
 )
-fields = st.sampled_from((DEFAULT_FIELDS, ("title",), ("body",), ("caption",)))
+fields = st.sampled_from((DEFAULT_FIELDS, ("title",), ("body",), ("caption",), ("attachment",)))
 leaf = st.one_of(
     st.builds(Word, st.sampled_from(FORMS), fields),
-    st.builds(Phrase, st.lists(st.sampled_from(FORMS), min_size=2, max_size=3).map(tuple), fields),
+    st.builds(Phrase, st.lists(st.sampled_from(FORMS), min_size=2, max_size=5).map(tuple), fields),
     st.builds(Prefix, st.sampled_from(("duo", "nôn", "tho", "xã0")), fields),
 )
 trees = st.recursive(

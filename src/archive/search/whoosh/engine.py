@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -23,7 +24,7 @@ from archive.search.backend import (
 )
 from archive.search.document import id_key
 from archive.search.expand import expand
-from archive.search.grammar import parse
+from archive.search.grammar import Reading, parse
 from archive.search.query import And, Everything, Node, Word, leaves, parts, plain_words, to_text
 from archive.search.ranking import DEFAULT, WINDOW, Ranking
 from archive.search.whoosh import suggest
@@ -46,6 +47,9 @@ from archive.search.whoosh.writer import IndexWriter, create
 
 MAX_SIZE = 1_000
 """Hits of a page at most."""
+
+_WARMING = 12
+"""Words asked for when an index is opened."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,16 +196,16 @@ class WhooshBackend:
     def find(self, request: SearchRequest) -> Found:
         """The articles of one page by number, with all that their showing needs."""
         snapshot, terms = self._open()
-        reading = parse(request.q)
+        reading, tree = _read(request.q)
         hints = list(reading.hints)
-        tree = expand(reading.tree)
         evaluation = Evaluation(snapshot, terms, request.exact, time.monotonic() + self._seconds)
         found = evaluation.evaluate(tree)
-        wanted, others = parts(reading.tree)
-        if not len(found) and len(wanted) > 1:
-            found = evaluation.most([expand(part) for part in wanted], others)
-            if len(found):
-                hints.append(Hint(HintKind.RELAXED))
+        if not len(found):
+            wanted, others = parts(reading.tree)
+            if len(wanted) > 1:
+                found = evaluation.most([expand(part) for part in wanted], others)
+                if len(found):
+                    hints.append(Hint(HintKind.RELAXED))
         if evaluation.cut_off:
             hints.append(Hint(HintKind.CUT_OFF))
         filters = Filters(snapshot, lambda: terms.keywords, request)
@@ -237,9 +241,19 @@ class WhooshBackend:
     def _open(self) -> tuple[Snapshot, Terms]:
         whole = self._reader.snapshot()
         if self._terms is None or self._whole is not whole:
+            first = self._whole is None
             shown = whole.without([id_key(item) for item in self._hidden]) if self._hidden else whole
             self._whole, self._terms = whole, (shown, Terms(shown, self._ranking))
+            if first:
+                self._warm_up(whole)
         return self._terms
+
+    def _warm_up(self, snapshot: Snapshot) -> None:
+        """Ask for a few words, about a millisecond's worth: a process's first questions take several times
+        as long as later ones, until interpreter and NumPy have met each step."""
+        for item in snapshot.segments[:1]:
+            for number in range(0, item.arrays.words, item.arrays.words // _WARMING + 1):
+                self.find(SearchRequest(q=item.arrays.key(number).split(b"\0")[1].decode()))
 
     def _by_nearness(
         self, snapshot: Snapshot, terms: Terms, tree: Node, found: Scored, exact: bool
@@ -257,6 +271,13 @@ class WhooshBackend:
         scores = found.scores.copy()
         scores[best] += added.astype(np.float32)
         return Scored(found.documents, scores)
+
+
+@lru_cache(maxsize=256)
+def _read(text: str) -> tuple[Reading, Node]:
+    """A question as read, and with the other forms of abbreviations; pages and filters ask it again."""
+    reading = parse(text)
+    return reading, expand(reading.tree)
 
 
 def _hits(snapshot: Snapshot, ordered: Ordered, sought: snippets.Sought) -> list[SearchHit]:

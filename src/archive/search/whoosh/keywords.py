@@ -35,14 +35,16 @@ class Keywords:
 
     def __init__(self, snapshot: Snapshot) -> None:
         self._size = snapshot.size
-        self._alive = snapshot.alive
         found: dict[bytes, list[Array]] = {}
         for item in snapshot.segments:
             arrays = item.arrays
             at = arrays.keyword_document_at.tolist()
             for number, key in enumerate(unpack(arrays.keywords, arrays.keyword_at)):
-                here = arrays.keyword_documents[at[number] : at[number + 1]]
-                found.setdefault(key, []).append(here + np.uint32(item.base))
+                here = arrays.keyword_documents[at[number] : at[number + 1]] + np.uint32(item.base)
+                # A name that only deleted or hidden articles have is no name of the archive.
+                here = here[snapshot.alive[here]]
+                if len(here):
+                    found.setdefault(key, []).append(here)
         self._kinds = {kind: table for kind in KEYWORDS if (table := _kind(kind, found)).names}
 
     @property
@@ -51,7 +53,7 @@ class Keywords:
         return tuple(self._kinds)
 
     def having(self, kind: str, names: Sequence[str], exact: bool) -> Array:
-        """bool by document: alive, with any of these names.
+        """bool by document: with any of these names.
 
         :param exact: with the accents as given.
         """
@@ -62,7 +64,7 @@ class Keywords:
                 for number in table.numbers.get(keyword_form(name), ()):
                     if not exact or _plain(table.names[number]) == _plain(name):
                         mask[table.documents[table.at[number] : table.at[number + 1]]] = True
-        return mask & self._alive
+        return mask
 
     def counts(self, kind: str, documents: Array, limit: int) -> tuple[FacetValue, ...]:
         """The commonest names among some documents.

@@ -19,6 +19,8 @@ FACETS = ("site", "section", "year", "media", "status")
 FACET_VALUES = 100
 """Values of one facet at most, the commonest."""
 _ALL = "all"
+_SORTED_WHOLE = 2_000
+"""So few are put in order sooner than the best of them are picked out."""
 
 
 class Filters:
@@ -44,7 +46,7 @@ class Filters:
             self._masks["status"] = np.isin(
                 snapshot.status, [snapshot.status_code(s) for s in request.status]
             )
-        for kind in dict.fromkeys(kind for kind, _ in request.keywords):
+        for kind in {kind for kind, _ in request.keywords}:
             names = [name for other, name in request.keywords if other == kind]
             self._masks[kind] = keywords().having(kind, names, exact=False)
         if request.date_from or request.date_to:
@@ -171,7 +173,7 @@ def order(snapshot: Snapshot, found: Scored, sort: Sort, *, collapse: bool, star
     if start >= distinct:
         empty = np.zeros(0, np.int64)
         return Ordered(empty, empty.astype(np.float32), distinct, copies)
-    if stop * 4 < distinct:
+    if distinct > _SORTED_WHOLE and stop * 4 < distinct:
         best = np.argpartition(keys, stop)[:stop]
         chosen = best[np.argsort(keys[best])][start:]
     else:
@@ -187,10 +189,9 @@ def _keys(snapshot: Snapshot, documents: Array, scores: Array, sort: Sort) -> Ar
         case Sort.OLDEST:
             return snapshot.oldest[documents].astype(np.uint64)
         case _:
-            # The bits of a float that is not negative order as the float does.
-            bits = np.maximum(scores, 0).astype(np.float32).view(np.uint32)
-            falling = (np.uint32(0xFFFFFFFF) - bits).astype(np.uint64)
-            return falling << np.uint64(32) | snapshot.newest[documents].astype(np.uint64)
+            # The bits of a float that is not negative, as no score is, order as the float does.
+            falling = (~scores.view(np.uint32)).astype(np.uint64)
+            return falling << np.uint64(32) | snapshot.newest[documents]
 
 
 def _first_copies(groups: Array, keys: Array, number: int) -> tuple[Array, dict[int, int]]:

@@ -31,6 +31,7 @@ FIELD_SLOTS = 1 << FIELD_BITS
 BLOCK_BITS = 5
 BLOCK = 1 << BLOCK_BITS
 FIELD_NUMBERS = {name: number for number, name in enumerate(DEFAULT_FIELDS)}
+_PAGE = 4096
 ARRAYS_EXT = ".arrays"
 STORED_EXT = ".stored"
 FORMAT = "2"
@@ -127,6 +128,11 @@ class SegmentArrays:
     def space(self) -> int:
         """Number of addresses."""
         return int(self.document_at[-1])
+
+    def warm(self) -> None:
+        """Touch the vocabulary, so that looking up a word waits for no page of the file."""
+        for array in (self.terms, self.term_at, self.post_at):
+            array[:: _PAGE // array.itemsize].sum()
 
     def arrays(self) -> dict[str, Array]:
         """By name, as they are written."""

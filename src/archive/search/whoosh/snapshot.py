@@ -65,6 +65,8 @@ class Snapshot:
         self._order()
         self._lengths()
         self._copies()
+        for item in segments:
+            item.arrays.warm()
 
     def _column(self, name: str, dtype: type[np.generic]) -> Array:
         return _joined([getattr(item.arrays, name) for item in self.segments], dtype)
@@ -140,6 +142,8 @@ class Reader:
         self._state: tuple[Pointer, int] | None = None
         self._snapshot: Snapshot | None = None
         self._seen: tuple[int, int] | None = None
+        """When the pointer and the folder of the generation were last changed, as the snapshot saw them; None
+        while that was so recent that another change could bear the same time."""
         self._pointer = root / POINTER
         self._folder = root
         self._opened: dict[tuple[str, str], tuple[SegmentArrays, StoredFile]] = {}
@@ -150,18 +154,22 @@ class Reader:
         :raises IndexMissingError: there is no index.
         :raises IndexMismatchError: it was written with another schema or analysis.
         """
-        stamp = self._stamp()
-        if stamp is not None and stamp == self._seen and self._snapshot is not None:
+        if self._snapshot is not None and self._seen is not None and self._seen == self._stamp():
             return self._snapshot
         self._seen = None
         for attempt in range(_TRIES):
+            # When they last changed is looked at before each is read: a change after that shows next time.
+            pointed = _changed(self._pointer)
             pointer = read_matching_pointer(self._root)
+            self._folder = pointer.folder(self._root)
             try:
+                filled = _changed(self._folder)
                 generation = toc_generation(pointer.folder(self._root))
                 if self._snapshot is None or self._state != (pointer, generation):
                     self._snapshot = self._open(pointer)
                     self._state = (pointer, generation)
-                self._seen = stamp
+                if time.time_ns() - max(pointed, filled) > _SETTLED:
+                    self._seen = (pointed, filled)
                 return self._snapshot
             except (OSError, DamagedArraysError) as error:
                 # A commit or a swap removed files between two of our steps: the next try sees its result.
@@ -170,22 +178,11 @@ class Reader:
                 time.sleep(attempt * _PAUSE)
         raise AssertionError("unreachable")
 
-    def _stamp(self) -> tuple[int, int] | None:
-        """When the pointer and the folder of the generation last changed; None while that is so recent that
-        another change could bear the same time."""
-        if self._state is None:
-            return None
-        try:
-            pointer = self._pointer.stat().st_mtime_ns
-            folder = self._folder.stat().st_mtime_ns
-        except OSError:
-            return None
-        settled = time.time_ns() - max(pointer, folder) > _SETTLED
-        return (pointer, folder) if settled else None
+    def _stamp(self) -> tuple[int, int]:
+        return _changed(self._pointer), _changed(self._folder)
 
     def _open(self, pointer: Pointer) -> Snapshot:
         folder = pointer.folder(self._root)
-        self._folder = folder
         toc = read_toc(folder)
         opened = {}
         segments = []
@@ -209,6 +206,14 @@ class Reader:
         """Let go of all maps."""
         self._snapshot = self._state = self._seen = None
         self._opened = {}
+
+
+def _changed(path: Path) -> int:
+    """When a file or folder was last changed, in nanoseconds; 0 when it is not there."""
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0
 
 
 def index_exists(root: Path) -> bool:

@@ -71,9 +71,11 @@ class Terms:
         self.all_alive = snapshot.count == snapshot.size
         """No document is deleted."""
         self._keywords: Keywords | None = None
+        self._idf_base = math.log(max(snapshot.count, 1)) + 1
         self._boosts = np.zeros(FIELD_SLOTS, np.float64)
+        """Of each field, times the `k1 + 1` of every score."""
         for name, weight in ranking.fields.items():
-            self._boosts[FIELD_NUMBERS[name]] = weight
+            self._boosts[FIELD_NUMBERS[name]] = weight * (K1 + 1)
 
     @property
     def keywords(self) -> Keywords:
@@ -133,8 +135,8 @@ class Terms:
             codes, tfs = _together(codes, tfs)
         slots = codes & _SLOT_MASK
         found = np.bincount(slots, minlength=FIELD_SLOTS)
-        idf = np.log(max(self._snapshot.count, 1) / (found + 1)) + 1
-        factors = (self._boosts * idf * (K1 + 1) * weight).astype(np.float32)
+        idf = self._idf_base - np.log(found + 1)
+        factors = (self._boosts * (idf * weight)).astype(np.float32)
         frequencies = tfs.astype(np.float32)
         parts = factors[slots] * frequencies / (frequencies + self._snapshot.norms[codes])
         documents = (codes >> FIELD_BITS).astype(np.int64)
