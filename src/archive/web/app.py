@@ -14,8 +14,6 @@ from archive import config
 from archive.config import Settings
 from archive.web import assets, caching, coverage, errors, kept, language, links, metrics, security, words
 from archive.web.alarms import bp as alarm_feed_bp
-from archive.web.admin import bp as admin_bp
-from archive.web.admin import init as init_admin
 from archive.web.article import bp as article_bp
 from archive.web.compare import bp as compare_bp
 from archive.web.coverage import bp as coverage_bp
@@ -55,7 +53,6 @@ _BLUEPRINTS = (
     happenings_bp,
     people_bp,
     removal_bp,
-    admin_bp,
 )
 
 
@@ -90,7 +87,6 @@ def create_app(settings: Settings | None = None) -> Flask:
     words.init(app)
     coverage.init(app)
     errors.init(app)
-    init_admin(app, settings)
     for blueprint in _BLUEPRINTS:
         app.register_blueprint(blueprint)
     if path := urlsplit(settings.public_base).path:
