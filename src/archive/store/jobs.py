@@ -17,8 +17,9 @@ from sqlalchemy import Connection, Row, Select, func, insert, or_, select, updat
 
 from archive.store.schema import jobs as table
 
-MAX_ATTEMPTS = 5
-"""Times that a job is begun before it counts as failed: one that kills its worker must not do so for ever."""
+MAX_ATTEMPTS = 20
+"""Times that a job is begun, without ever getting on, before it counts as failed: one that kills its worker
+must not do so for ever."""
 
 
 class JobKind(StrEnum):
@@ -140,8 +141,8 @@ def _claimable(now: dt.datetime, kinds: Sequence[JobKind], without_sites: Sequen
 
 
 def progress(connection: Connection, job: int, values: Mapping[str, Any]) -> None:
-    """Note how far a running job is."""
-    _set(connection, job, progress=dict(values))
+    """Note how far a running job is. One that gets on may be interrupted as often as it likes."""
+    _set(connection, job, progress=dict(values), attempts=1)
 
 
 def end(
