@@ -17,6 +17,7 @@ from pathlib import Path
 from PIL import Image
 
 from archive.config import Settings
+from archive.errors import IndexMismatchError
 from archive.ingest import Ingest
 from archive.model import (
     Block,
@@ -72,7 +73,10 @@ def fill(root: Path, count: int) -> Settings:
                 ingest.record(connection, exchange, written, digest, _extraction(sample, site), site=site)
         print(f"\r{start + _BATCH:,} articles", end="", file=sys.stderr)
     print("\rIndexing …        ", file=sys.stderr)
-    indexer.update(store, settings)
+    try:
+        indexer.update(store, settings)
+    except IndexMismatchError:
+        indexer.rebuild(store, settings)
     store.close()
     return settings
 

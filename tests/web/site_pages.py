@@ -28,6 +28,8 @@ def pages(filled: Filled) -> list[str]:
         f"/a/{filled.edited}/diff/1/2?view=side",
         "/site/dam-ha",
         "/site/dam-ha/2022/9",
+        "/site/dam-ha/muc/Tin trong huyện",
+        "/trang-nguon",
         "/about",
         "/bot",
         "/go-bo",

@@ -38,11 +38,39 @@ def test_every_dated_article_is_reached_by_year_and_month(client: FlaskClient, f
 
 
 def test_a_section_leads_to_as_many_results_as_it_says(client: FlaskClient) -> None:
-    sections = {name: at for name, at in periods(client, "/site/dam-ha").items() if "section=" in at[0]}
+    sections = {name: at for name, at in periods(client, "/site/dam-ha").items() if "/muc/" in at[0]}
     assert "Tin trong huyện" in sections
     for href, count in sections.values():
         html = client.get(href).text
-        assert f"<strong>{count} bài</strong>" in html
+        assert f"{count} bài trong mục này" in html
+        assert len(ITEM.findall(html)) == count
+
+
+def test_a_section_goes_on_over_pages_and_ends(tmp_path_factory: pytest.TempPathFactory) -> None:
+    library = Library.at(tmp_path_factory.mktemp("section"))
+    for number in range(23):
+        made = article(
+            f"Tin {number}", f"Chuyện số {number}.", published=on(2020, 1, 1 + number), section="A/B"
+        )
+        library.add(f"/{number}.html", made)
+    library.add("/khac.html", article("Tin khác", "Ở mục khác.", section="C"))
+    library.index()
+    client = create_app(library.settings).test_client()
+    assert '/site/dam-ha/muc/A/B"' in client.get("/site/dam-ha").text
+    first, second = (client.get("/site/dam-ha/muc/A/B", query_string={"page": n}).text for n in (1, 2))
+    assert len(ITEM.findall(first)) == 20
+    assert len(set(ITEM.findall(first) + ITEM.findall(second))) == 23
+    assert 'rel="next"' in first
+    assert 'rel="next"' not in second
+    assert client.get("/site/dam-ha/muc/A/B?page=3").status_code == 404
+    assert client.get("/site/dam-ha/muc/Nix").status_code == 404
+
+
+def test_every_portal_is_listed(client: FlaskClient, filled: Filled) -> None:
+    for path in ("/trang-nguon", "/sites"):
+        html = client.get(path).text
+        assert '<a href="/site/dam-ha"><bdi>Cổng TTĐT huyện Đầm Hà</bdi></a>' in html
+        assert f'<td class="figure">{filled.store.totals().articles}</td>' in html
 
 
 def test_the_search_of_a_month_stays_in_it(client: FlaskClient) -> None:

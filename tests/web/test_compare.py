@@ -8,9 +8,9 @@ import pytest
 from flask.testing import FlaskClient
 
 from archive.model import Byline, Figure, Paragraph
+from archive.text import parts
 from archive.text.diff import Kind
 from archive.web import create_app
-from archive.text import parts
 from tests.web.conftest import EVIL, Filled
 from tests.web.library import Library, article, on
 

@@ -89,7 +89,7 @@ def test_article_shows_all_of_it(client: FlaskClient, filled: Filled) -> None:
     assert "Tác giả: Mai Thắm, Quốc Nghị (Trung tâm TT&amp;VH)" in text
     caption = re.search(r"<figcaption>(.*?)</figcaption>", html, re.DOTALL)
     assert caption
-    assert text_of(caption[1]) == "Đại biểu dự Lễ phát động"
+    assert text_of(caption[1]) == "Đại biểu dự Lễ phát động ¶"
     assert 'width="1200" height="800"' in html
     assert "http://portal.example/tin/28-9.html" in html
     assert "Bản gốc còn trên mạng" in text

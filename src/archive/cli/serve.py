@@ -62,7 +62,7 @@ def options(settings: Settings, host: str, port: int) -> dict[str, Any]:
 def _forget_worker(_server: object, worker: Any) -> None:
     from prometheus_client import multiprocess
 
-    multiprocess.mark_process_dead(worker.pid)
+    multiprocess.mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
 
 
 def check_port(host: str, port: int) -> None:

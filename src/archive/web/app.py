@@ -24,11 +24,13 @@ from archive.web.machines import bp as machines_bp
 from archive.web.media import bp as media_bp
 from archive.web.memento import bp as memento_bp
 from archive.web.metrics import bp as metrics_bp
+from archive.web.oembed import bp as oembed_bp
 from archive.web.pages import bp as pages_bp
 from archive.web.pictures import Pictures
 from archive.web.removal import bp as removal_bp
 from archive.web.resources import Resources
 from archive.web.search import bp as search_bp
+from archive.web.sections import bp as sections_bp
 from archive.web.site import bp as site_bp
 from archive.web.sitemap import bp as sitemap_bp
 
@@ -43,11 +45,13 @@ _BLUEPRINTS = (
     compare_bp,
     coverage_bp,
     site_bp,
+    sections_bp,
     media_bp,
     pages_bp,
     machines_bp,
     sitemap_bp,
     metrics_bp,
+    oembed_bp,
     memento_bp,
     edits_bp,
     happenings_bp,

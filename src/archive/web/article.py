@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from functools import partial
 
-from flask import Blueprint, Response, redirect, render_template
+from flask import Blueprint, Response, redirect, render_template, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from archive.memento import linkformat
@@ -13,7 +14,7 @@ from archive.memento.linkformat import Link
 from archive.model import ArticleView
 from archive.store import Chronicle
 from archive.text.vietnamese import slug
-from archive.web import citation, gone, items, links, query, reading, schema_org
+from archive.web import citation, gone, items, links, oembed, query, reading, related, schema_org
 from archive.web.caching import page, validated
 from archive.web.happenings import shown as happenings
 from archive.web.kept import kept
@@ -22,8 +23,6 @@ from archive.web.pictures import pictures
 from archive.web.resources import resources, settings
 
 bp = Blueprint("article", __name__)
-
-_RELATED = 5
 
 
 @bp.get("/a/<article_id>", defaults={"title_slug": ""})
@@ -57,7 +56,7 @@ def cite(article_id: str, number: int, form: str) -> Response:
     view = resources().store.article_version(article_id, number) if fits else None
     if view is None:
         gone.version(article_id, number)
-    item = citation.of(view, links.absolute(links.version_path(article_id, number)))
+    item = citation.of(view, links.absolute(links.version_path(article_id, number)), settings().name)
     write, mime = _FORMS[form]
     response = Response(write(item), content_type=f"{mime}; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="{item.key}.{form}"'
@@ -77,14 +76,16 @@ _FORMS: dict[str, tuple[Callable[[citation.Citation], str], str]] = {
 
 def _page(view: ArticleView, *, fixed: bool) -> Response:
     shown = reading.build(view, resources().store.versions(view.article.id), pictures())
-    related = [items.of_hit(hit) for hit in resources().related(view.article.id, _RELATED)]
+    alike = resources().related(view.article.id, related.ASKED)
+    published = view.extraction.published.day if view.extraction.published else None
     html = render_template(
         "article/article.html",
         article=shown,
         fixed=fixed,
-        related=related,
+        related=[items.of_hit(hit) for hit in related.choose(alike, view.article.site, published)],
         readings=happenings.readings(Chronicle(resources().store).of_article(view.article.id)),
         linked=schema_org.article(view, shown, settings()),
+        embed=partial(oembed.address, shown.canonical),
     )
     response = page(html)
     response.headers["Link"] = ", ".join(_signposts(view, shown))
@@ -100,6 +101,10 @@ def _signposts(view: ArticleView, shown: reading.Reading) -> Iterator[str]:
     for form, (_, mime) in _FORMS.items():
         address = f"{links.version_path(view.article.id, view.version.number)}/cite.{form}"
         yield f'<{links.absolute(address)}>; rel="describedby"; type="{mime}"'
+    for form in oembed.FORMS:
+        embedded = oembed.address(shown.canonical, form)
+        yield f'<{embedded}>; rel="alternate"; type="{oembed.FORMS[form]}+oembed"'
+    yield f'<{links.absolute(url_for("site.show", site_id=view.article.site))}>; rel="collection"'
 
 
 def _mementos(view: ArticleView) -> Iterator[Link]:

@@ -28,9 +28,11 @@ class Citation:
     """The fixed version, absolute."""
     archived: dt.date
     """Day of the capture, in Vietnam."""
+    archive: str = ""
+    """Name of the archive that holds the copy."""
 
 
-def of(view: ArticleView, permalink: str) -> Citation:
+def of(view: ArticleView, permalink: str, archive: str = "") -> Citation:
     """The citation of one version."""
     extraction = view.extraction
     return Citation(
@@ -43,6 +45,7 @@ def of(view: ArticleView, permalink: str) -> Citation:
         original=view.article.url,
         permalink=permalink,
         archived=view.version.at.astimezone(VIETNAM).date(),
+        archive=plain(archive),
     )
 
 
@@ -138,6 +141,8 @@ def csl(item: Citation) -> list[dict[str, Any]]:
         "issued": {"date-parts": [_parts(item.issued)]} if item.issued else None,
         "accessed": {"date-parts": [_parts(item.archived)]},
         "URL": item.permalink,
+        "archive": item.archive,
+        "archive_location": item.permalink if item.archive else "",
         "language": "vi",
         "note": f"Bản gốc: {item.original}",
     }

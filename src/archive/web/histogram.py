@@ -46,6 +46,8 @@ class Histogram:
     labels: tuple[str, ...]
     """Below the strip, evenly spread; "" leaves a place free."""
     monthly: bool
+    whole: str
+    """The address of this question without any time: a stretch of bars that is chosen is put to it."""
 
 
 def draw(
@@ -75,7 +77,8 @@ def draw(
         labels = [str(year) if index % step == 0 else "" for index, year in enumerate(years)]
         bars = [(str(year), replace(base, years=(year,)), year in request.years) for year in years]
         values = [by_year[year] for year in years]
-    return Histogram(_placed(bars, values, address), tuple(labels), len(years) <= _MONTHS_UP_TO_YEARS)
+    monthly = len(years) <= _MONTHS_UP_TO_YEARS
+    return Histogram(_placed(bars, values, address), tuple(labels), monthly, address(base))
 
 
 def _year_month(key: str) -> tuple[int, int]:

@@ -12,8 +12,8 @@ from archive.web.resources import settings
 from archive.web.sniff import IMAGE_SUFFIX
 
 _DIGEST = "sha256:"
-WIDTHS = (240, 800)
-"""Widths of the small forms of pictures, in pixels: in lists, in articles."""
+WIDTHS = (240, 480, 800, 1600)
+"""Widths of the small forms of pictures, in pixels: in lists, in articles, filling a screen."""
 
 
 def article_path(article_id: str, title_slug: str) -> str:
@@ -51,6 +51,11 @@ def media_path(digest: str, mime: str) -> str:
 def thumb_path(digest: str, width: int = WIDTHS[0]) -> str:
     """The address of a small form of an archived picture."""
     return url_for("media.thumb", digest=digest.removeprefix(_DIGEST), width=width)
+
+
+def card_path(digest: str) -> str:
+    """The address of the form that is shown where an article is shared."""
+    return url_for("media.card", digest=digest.removeprefix(_DIGEST))
 
 
 def absolute(path: str) -> str:

@@ -53,6 +53,19 @@ def thumb(digest: str, width: int) -> Response:
     return _guarded(Response(body, content_type="image/webp"), tag)
 
 
+@bp.get("/media/<digest>/card.jpg")
+def card(digest: str) -> Response:
+    """A picture in the shape that social networks and messengers show; JPEG, as not all of them read WebP."""
+    capture = _capture(digest)
+    tag = f"{digest}-card"
+    if (unchanged := _unchanged(tag)) is not None:
+        return unchanged
+    body = pictures().card(capture)
+    if body is None:
+        abort(404)
+    return _guarded(Response(body, content_type="image/jpeg"), tag)
+
+
 def _capture(digest: str) -> Capture:
     """Looked up on every request, also for a 304: what has been taken down must be gone at once."""
     if not _DIGEST.fullmatch(digest):

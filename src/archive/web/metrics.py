@@ -76,7 +76,7 @@ def show() -> Response:
         abort(404)
     registry = CollectorRegistry()
     if os.environ.get(_FOLDER):
-        MultiProcessCollector(registry)
+        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
         counted = generate_latest(registry)
     else:
         counted = generate_latest(_REGISTRY)

@@ -7,11 +7,13 @@ import os
 import tempfile
 import threading
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from flask import current_app
-from PIL import Image, ImageOps
+from PIL import Image, ImageFile, ImageOps
 
 from archive.errors import ContentError, WarcError
 from archive.model import Capture
@@ -20,8 +22,13 @@ from archive.web.sniff import image_type
 
 _MAX_PIXELS = 60_000_000
 """A picture with more is not decoded: a few kilobytes of PNG can claim gigabytes."""
+CARD = (1200, 630)
+"""Width and height of a shared picture in pixels, as OpenGraph's readers want it."""
 _KEPT = 10_000
 _QUALITY = 78
+
+# Old portals cut pictures off; what is there is shown, the rest stays grey.
+ImageFile.LOAD_TRUNCATED_IMAGES = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +73,23 @@ class Pictures:
 
         :raises WarcError: the record is missing or damaged.
         """
+        return self._made(capture, f"{width}.webp", lambda body: shrink(body, width))
+
+    def card(self, capture: Capture) -> bytes | None:
+        """A JPEG of `CARD`; None when the picture cannot be decoded.
+
+        :raises WarcError: the record is missing or damaged.
+        """
+        return self._made(capture, "card.jpg", card)
+
+    def _made(self, capture: Capture, form: str, make: Callable[[bytes], bytes | None]) -> bytes | None:
         folder = self._resources.settings.var / "cache" / "pictures"
-        name = f"{capture.payload_digest.removeprefix('sha256:')}-{width}.webp"
+        name = f"{capture.payload_digest.removeprefix('sha256:')}-{form}"
         try:
             return (folder / name).read_bytes()
         except OSError:
             pass
-        made = shrink(self._resources.payload(capture), width)
+        made = make(self._resources.payload(capture))
         if made is not None:
             _keep(folder, name, made)
         return made
@@ -86,6 +103,32 @@ def pictures() -> Pictures:
 
 def shrink(body: bytes, width: int) -> bytes | None:
     """Re-encode a picture as WebP, at most `width` pixels wide; None when it cannot be decoded."""
+
+    def small(image: Image.Image) -> bytes:
+        image.thumbnail((width, width * 4), Image.Resampling.LANCZOS)
+        return _encoded(image, "WEBP", quality=_QUALITY, method=4)
+
+    return _decoded(body, width, small)
+
+
+def card(body: bytes) -> bytes | None:
+    """Re-encode a picture as a JPEG of the size `CARD`, cut to its shape; None when it cannot be decoded."""
+
+    def cut(image: Image.Image) -> bytes:
+        plain = Image.new("RGB", image.size, "white")
+        plain.paste(image, mask=image.getchannel("A") if image.mode == "RGBA" else None)
+        # Faces and banners stand in the upper part of most news pictures.
+        fitted = ImageOps.fit(plain, CARD, Image.Resampling.LANCZOS, centering=(0.5, 0.35))
+        return _encoded(fitted, "JPEG", quality=_QUALITY, optimize=True)
+
+    return _decoded(body, CARD[0], cut)
+
+
+def _decoded(body: bytes, width: int, use: Callable[[Image.Image], bytes]) -> bytes | None:
+    """What `use` makes of the picture, turned as EXIF says, in RGB or RGBA.
+
+    :param width: pixels that will be needed; a JPEG is decoded at no more than twice that.
+    """
     if not image_type(body):
         return None
     try:
@@ -96,13 +139,16 @@ def shrink(body: bytes, width: int) -> bytes | None:
             turned = ImageOps.exif_transpose(image)
             if turned.mode not in ("RGB", "RGBA"):
                 turned = turned.convert("RGBA" if "transparency" in turned.info else "RGB")
-            turned.thumbnail((width, width * 4), Image.Resampling.LANCZOS)
-            out = io.BytesIO()
-            turned.save(out, "WEBP", quality=_QUALITY, method=4)
-            return out.getvalue()
+            return use(turned)
     # Pillow's decoders raise these and more on damaged input; each means "cannot be decoded".
     except (OSError, ValueError, SyntaxError, EOFError, MemoryError, Image.DecompressionBombError):
         return None
+
+
+def _encoded(image: Image.Image, form: str, **options: Any) -> bytes:
+    out = io.BytesIO()
+    image.save(out, form, **options)
+    return out.getvalue()
 
 
 def _size(body: bytes) -> tuple[int, int]:

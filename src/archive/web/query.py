@@ -22,6 +22,8 @@ PAGE_SIZE = 20
 MAX_VALUES = 50
 """Values of one parameter that are read; more are a mistake or an attack."""
 MAX_PAGE = 100_000
+MAX_SECTION = 300
+"""Letters of a section's name."""
 MAX_VERSION = 1_000_000
 _SITE = re.compile(r"[a-z0-9][a-z0-9-]{0,99}")
 _ARTICLE = re.compile(r"[a-z0-9]{4,40}")
@@ -105,7 +107,7 @@ def parse(args: Mapping[str, Sequence[str]]) -> Question:
             size=PAGE_SIZE,
             sort=Sort(sort) if sort else Sort.RELEVANCE,
             sites=several("site", is_site),
-            sections=several("section", lambda value: len(value) <= 300),
+            sections=several("section", lambda value: len(value) <= MAX_SECTION),
             years=tuple(int(year) for year in several("year", _is_year)),
             date_from=begin,
             date_to=end,

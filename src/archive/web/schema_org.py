@@ -14,7 +14,8 @@ from archive.config import Settings
 from archive.model import ArticleView
 from archive.store.happenings.values import Gathering
 from archive.web import links
-from archive.web.reading import FigureView, PictureView, Reading
+from archive.web.blocks import FigureView, PictureView
+from archive.web.reading import Reading
 from archive.web.words import plain
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from flask import Blueprint, Response, abort, render_template, request, url_for
 from archive.errors import SearchError
 from archive.search.backend import SearchRequest
 from archive.store import SiteSummary
-from archive.web import items, links, query, results, states, words
+from archive.web import items, links, query, sections, states, words
 from archive.web.caching import page
 from archive.web.kept import kept
 from archive.web.language import gettext
@@ -119,9 +119,7 @@ def _sections(site: SiteSummary) -> tuple[Choice, ...]:
     except SearchError:
         return ()
     return tuple(
-        Choice(
-            item.value, results.address(SearchRequest(sites=(site.id,), sections=(item.value,))), item.count
-        )
+        Choice(item.value, sections.address(site.id, item.value), item.count)
         for item in sorted(found.facets.get("section", ()), key=lambda item: (-item.count, item.value))
         if item.value and item.count
     )

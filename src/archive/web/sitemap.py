@@ -52,7 +52,7 @@ def _files() -> int:
 
 def _pages() -> Iterator[tuple[str, str]]:
     """Address and "" (they change with every crawl) of each page that is no article."""
-    for endpoint in ("search.home", "pages.about", "pages.removal"):
+    for endpoint in ("search.home", "sections.portals", "pages.about", "pages.removal"):
         yield links.absolute(url_for(endpoint)), ""
     for site in resources().store.sites():
         yield links.absolute(url_for("site.show", site_id=site.id)), ""
