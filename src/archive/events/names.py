@@ -271,7 +271,7 @@ kết luận|ghi nhận|biểu dương|mong|chia sẻ|bày tỏ|giới thiệu|t
 vừa|vào|trong|từ|và các|và đồng chí|và ông|và bà|và đoàn|với các|chỉ đạo|dẫn đầu|thắp|dâng|tổ chức|triển khai|trực tiếp|chỉ rõ|gợi ý
 đánh giá|lắng nghe|giải đáp|tiếp thu|công bố|chúc mừng|hướng dẫn|giải thích|khen ngợi|hoan nghênh|phổ biến|trao đổi|chứng kiến|gửi|trồng
 tuyên bố|xem|thị sát|khảo sát|được|bị|không|ra|lên|xuống|sinh|quê|người|thì|mà|nên|để|cho|theo|hiện|đang|tâm sự|bộc bạch|phấn khởi|kể
-khởi xướng|xúc động|chân thành|nhiệt liệt|đồng tình|nhất trí|tin tưởng|lưu ý|nhắc nhở|hy vọng|hi vọng|thống nhất|quyết định|căn dặn
+nhiệm kỳ|khởi xướng|xúc động|chân thành|nhiệt liệt|đồng tình|nhất trí|tin tưởng|lưu ý|nhắc nhở|hy vọng|hi vọng|thống nhất|quyết định|căn dặn
 """
 ENDS_OFFICE = re.compile(
     "(?:"

@@ -17,7 +17,12 @@ _HELD = re.compile(
     r"(?<!\w)(?<!không )(?:tổ chức|diễn ra|khai mạc|bế mạc|chủ trì|tham dự|dự|đăng cai|có|tiến hành|mở|triệu tập)(?!\w)",
     re.IGNORECASE,
 )
+_HOLDS = re.compile(
+    r"(?<!\w)(?<!không )(?:tổ chức|diễn ra|khai mạc|bế mạc|chủ trì|đăng cai|tiến hành|mở|triệu tập)(?!\w)",
+    re.IGNORECASE,
+)
 _ORGANISED = re.compile(r"(?<!\w)(?<!không )(?:tổ chức|tiến hành|có)(?!\w)", re.IGNORECASE)
+_NOUN = re.compile(r"(?:lễ|hội nghị|buổi|lớp|chương trình|ngày hội|phiên|cuộc|đoàn|mít tinh)(?!\w)")
 _CAMPAIGN = re.compile(
     r"(?<!\w)(?:đợt thi đua|đợt cao điểm|đợt ra quân|đợt sinh hoạt|đợt|phong trào|chiến dịch|tháng hành động|tháng cao điểm|tháng thanh niên|tuần lễ|cuộc vận động|cao điểm|cuộc thi|giải thưởng|mùa|chương trình)(?!\w)",
     re.IGNORECASE,
@@ -70,7 +75,7 @@ def undated(sentence: str, kinds: Kinds) -> OccasionFound | None:
     lower = sentence.lower()
     if _CONDITION.search(sentence):
         return None
-    nouns = [k for k in kinds.find(lower) if not k.kind.verb and k.kind.id not in GENERIC]
+    nouns = [k for k in kinds.find(lower) if _names(lower, k) and k.kind.id not in GENERIC]
     kind = next(
         (k for k in nouns if any(-1 < k.start - held.end() <= 3 for held in _HELD.finditer(sentence))), None
     )
@@ -156,7 +161,7 @@ def _main_kind(sentence: str, found: list[KindFound]) -> KindFound | None:
     """The words that name the occasion: those right after "tổ chức", else the first; a generic word gives way."""
     if not found:
         return None
-    nouns = [k for k in found if not k.kind.verb or sentence[k.start].isupper()]
+    nouns = [k for k in found if _names(sentence.lower(), k) or sentence[k.start].isupper()]
     held = _near(_HELD, sentence, nouns) or _near(_ORGANISED, sentence, found)
     first = held or (nouns or found)[0]
     if first.kind.id in GENERIC:
@@ -164,6 +169,11 @@ def _main_kind(sentence: str, found: list[KindFound]) -> KindFound | None:
         if near:
             return KindFound(first.start, near[0].end, near[0].kind)
     return first
+
+
+def _names(lower: str, found: KindFound) -> bool:
+    """Whether the words are the name of an occasion, and not what somebody does."""
+    return not found.kind.verb or _NOUN.match(lower, found.start) is not None
 
 
 def _near(verbs: re.Pattern[str], sentence: str, found: list[KindFound]) -> KindFound | None:

@@ -226,10 +226,8 @@ def _name_in_office(text: str, start: int) -> tuple[int, int] | None:
         stop = at
         while stop < len(words) and _SYLLABLE.match(words[stop][1]):
             stop += 1
-        first = at
         before = words[at - 1][1] if at else head[0].split()[-1]
-        if before in _AREA:
-            first = at + 2
+        first = _after_area(words, at, stop) if before in _AREA else at
         for begin in range(first, stop - 1):
             # Two syllables far from the office are rather a body's or an area's: "Giám đốc Công ty Hà Lộc".
             least = 2 if begin == 0 else 3
@@ -238,6 +236,16 @@ def _name_in_office(text: str, start: int) -> tuple[int, int] | None:
                 return words[begin][0], words[stop - 1][0] + len(words[stop - 1][1])
         at = max(stop, at + 1)
     return None
+
+
+def _after_area(words: list[tuple[int, str]], at: int, stop: int) -> int:
+    """Where a person's name can begin after "huyện", "tỉnh" …: behind the area's own name of two syllables.
+
+    "tỉnh Nguyễn Thị Hạnh Lan" has no such name: a family name comes first and none in its place behind it.
+    """
+    behind = at + 2
+    named = behind < stop and words[behind][1] in FAMILY and stop - behind >= 2
+    return at if not named and stop - at >= 3 and words[at][1] in FAMILY else behind
 
 
 def _offices_after(text: str, start: int) -> tuple[tuple[str, ...], int]:

@@ -49,7 +49,7 @@ _AT = re.compile(
 _CHAIN = re.compile(rf"\s*[,(]?\s*(?P<site>{_AREAS})")
 _VERB = re.compile(
     r"\s+(?:đã|sẽ|vừa|tổ chức|diễn ra|khai mạc|bế mạc|nhằm|với|cho|do|để|là|có|được|và\s+(?:trao|tặng|thăm)|phối hợp|trong|theo|vào|từ|ngày|sáng|chiều|tối|nhân|đang|đồng chí|ông|bà|lễ|hội nghị|buổi|đón|đến|thăm|tặng|trao|dự|chủ trì|"
-    r"ban|đoàn|(?<=\S )UBND huyện)(?!\w)"
+    r"ban|đoàn)(?!\w)"
 )
 _BODY = re.compile(r"[Tt]rung tâm|[Tt]rường|[Cc]ông ty|[Bb]an\b|[Pp]hòng|[Vv]ăn phòng|[Nn]hà\b")
 _AND = re.compile(r"\s+và\s+(?=[a-zđ])")

@@ -162,17 +162,24 @@ def dates(sentence: str, reference: dt.date | None, previous: dt.date | None = N
     :param previous: the last day that the article spoke of, which "cùng ngày" repeats.
     """
     taken: list[DateFound] = []
-    for found in _candidates(sentence, reference, previous):
+    for found in _candidates(sentence, reference):
         if all(found.end <= other.start or found.start >= other.end for other in taken):
             taken.append(_ahead(found, reference))
+    taken.sort(key=lambda found: found.start)
+    for match in _SAME_DAY.finditer(sentence):
+        days = [item.when.start for item in taken if item.end <= match.start() and item.role is Role.DAY]
+        day = days[-1] if days else previous
+        if day is not None:
+            when = When(day, day, part=_part(match), basis="relative", text=match[0])
+            taken.append(DateFound(match.start(), match.end(), when, Role.DAY))
     return sorted(taken, key=lambda found: found.start)
 
 
-def _candidates(text: str, reference: dt.date | None, previous: dt.date | None) -> Iterator[DateFound]:
+def _candidates(text: str, reference: dt.date | None) -> Iterator[DateFound]:
     """All readings, the surer and longer first."""
     if _DATED.search(text) is None:
         yield from lunar_found(text, reference)
-        yield from _relative(text, reference, previous)
+        yield from _relative(text, reference)
         return
     for match in _PAIR.finditer(text):
         first = _date(match["d1"], match["m1"], match["y1"], None)
@@ -194,7 +201,7 @@ def _candidates(text: str, reference: dt.date | None, previous: dt.date | None) 
         if (first := _date("1", match["m"], match["y"], None)) is not None:
             when = When(first, _month_end(first), "month", text=match[0])
             yield _placed(text, match.start(), match.end(), when, reference)
-    yield from _relative(text, reference, previous)
+    yield from _relative(text, reference)
 
 
 def lunar_found(text: str, reference: dt.date | None) -> Iterator[DateFound]:
@@ -303,11 +310,7 @@ def _single(text: str, match: re.Match[str], reference: dt.date | None) -> Itera
     yield _placed(text, match.start(), match.end(), when, reference)
 
 
-def _relative(text: str, reference: dt.date | None, previous: dt.date | None) -> Iterator[DateFound]:
-    if previous is not None:
-        for match in _SAME_DAY.finditer(text):
-            when = When(previous, previous, part=_part(match), basis="relative", text=match[0])
-            yield DateFound(match.start(), match.end(), when, Role.DAY)
+def _relative(text: str, reference: dt.date | None) -> Iterator[DateFound]:
     if reference is None:
         return
     shifts = {"nay": 0, "qua": -1, "mai": 1}
