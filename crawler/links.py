@@ -70,6 +70,17 @@ class Sorter:
             found[0 if self._scope.media(url) else 1].append(item)
         return found
 
+    def pages(self, entry: Entry, urls: Iterable[str]) -> list[Candidate]:
+        """Candidates for the other pages of an article, asked for right after it."""
+        hops = f"{entry.hops}L"[-64:]
+        return [
+            Candidate(
+                Link(url, Kind.ARTICLE), entry.priority - 0.4, entry.depth, entry.section, entry.url, hops
+            )
+            for url in dict.fromkeys(urls)
+            if url != entry.url and self._scope.contains(url)
+        ]
+
     def sitemaps(self, entry: Entry, urls: Iterable[str]) -> list[Candidate]:
         """Candidates for the sitemaps that a robots.txt names."""
         found = []

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from archive.errors import UrlError
-from archive.extract import extract
+from archive.extract import SiteKnowledge, extract
 from archive.ingest import Decision, page_of
 from archive.ingest.page import decoded
 from archive.model import Attachment, Exchange, Extraction, Failure, Page, PageKind, Reason, Site, header
@@ -41,8 +42,13 @@ class Understood:
         return self.extraction is not None and self.extraction.kind is PageKind.ARTICLE
 
 
-def understand(entry: Entry, answer: Answer, site: Site) -> Understood:
-    """Read an answer: what kind of page it is, what it says and what it leads to."""
+def understand(
+    entry: Entry, answer: Answer, site: Site, knowledge: SiteKnowledge | None = None
+) -> Understood:
+    """Read an answer: what kind of page it is, what it says and what it leads to.
+
+    :param knowledge: what was learnt of the site, if anything.
+    """
     exchange, body = answer.exchange, answer.body
     if exchange.status == 304:
         return Understood(entry.digest or "")
@@ -58,7 +64,7 @@ def understand(entry: Entry, answer: Answer, site: Site) -> Understood:
     discovery = discover(page or Page(exchange.url, body, kind))
     if page is None or entry.kind in (Kind.FEED, Kind.SITEMAP):
         return Understood(digest, discovery=discovery)
-    extraction = extract(page, profile=site.profile)
+    extraction = extract(page, profile=site.profile, knowledge=knowledge)
     reason = _NOT_AN_ARTICLE.get(extraction.kind)
     if reason is None or (reason is Reason.EMPTY and discovery.links):
         return Understood(digest, extraction, discovery)
@@ -106,8 +112,17 @@ def media_of(extraction: Extraction, base: str) -> list[str]:
     """Canonical addresses of an article's pictures and attachments."""
     found = [picture.url for picture in extraction.pictures()]
     found += [block.url for block in extraction.blocks if isinstance(block, Attachment)]
+    return _canonical(found, base)
+
+
+def pages_of(extraction: Extraction, base: str) -> list[str]:
+    """Canonical addresses of an article's other pages."""
+    return _canonical(extraction.parts, base)
+
+
+def _canonical(urls: Iterable[str], base: str) -> list[str]:
     result = []
-    for url in found:
+    for url in urls:
         try:
             result.append(canonical(url, base))
         except UrlError:

@@ -29,6 +29,7 @@ from crawler.understand import (
     answered,
     digest_of,
     media_of,
+    pages_of,
     understand,
 )
 
@@ -57,7 +58,12 @@ class Visitor:
         run: int,
         result: SiteResult,
         stop: Event,
+        follow: bool = True,
     ) -> None:
+        """
+        :param follow: queue what pages link to; their pictures and attachments are queued in any case.
+        """
+        self._follow = follow
         self._site, self._store = site, store
         self._fetcher, self._writer, self._stop = fetcher, writer, stop
         self._run, self._result = run, result
@@ -68,6 +74,10 @@ class Visitor:
         self.frontier = Frontier(site.id)
         self.hosts = Hosts(site.delay, settings.delay)
         self.meter = Meter()
+
+    def close(self) -> None:
+        """End the process that reads attached documents, if one was needed."""
+        self._ingest.close()
 
     def visit(self, entry: Entry) -> str:
         """Ask for one address and record what comes of it. Returns a word on what that was.
@@ -100,10 +110,13 @@ class Visitor:
         :param written: the answer is in a WARC file already (it was found there after a crash).
         """
         exchange = answer.exchange
-        understood = understand(entry, answer, self._site)
+        with self._store.read() as connection:
+            knowledge = self._ingest.pages.knowledge(connection, self._site.id)
+        understood = understand(entry, answer, self._site, knowledge)
         if written is None:
             revisit = self._earlier(exchange, understood)
             written = self._writer.write(exchange, digest=understood.digest, revisit=revisit)
+        self._ingest.prepare(exchange, understood.digest, answer.body)
         self._result.pages += 1
         self._result.bytes += len(exchange.payload)
         return self._record(entry, exchange, written, understood)
@@ -174,7 +187,7 @@ class Visitor:
         # Redirects without end are as no robots.txt at all.
         host.robots = Robots(404 if status in REDIRECTS else status, body)
         host.pace.delay = max(host.pace.delay, host.robots.crawl_delay)
-        found = self._sorter.sitemaps(entry, host.robots.sitemaps)
+        found = self._sorter.sitemaps(entry, host.robots.sitemaps) if self._follow else []
         with self._store.begin() as connection:
             self.frontier.add(connection, found, self._run)
         return True
@@ -277,6 +290,7 @@ class Visitor:
             media, elsewhere = self._sorter.media(entry, media_of(understood.extraction, entry.url))
             self.frontier.add(connection, media, self._run)
             foreign += elsewhere
+            self._add(connection, self._sorter.pages(entry, pages_of(understood.extraction, entry.url)))
         self._exclude(
             connection, links.trapped, Reason.TRAP, "Too deep, in circles, or one of many that lead nowhere."
         )

@@ -45,9 +45,11 @@ _BLOCK_NAMES = {cls: name for name, cls in _BLOCK_TYPES.items()}
 def to_dict(extraction: Extraction) -> dict[str, Any]:
     """The JSON-ready form of an extraction, empty fields left out."""
     result: dict[str, Any] = {"kind": extraction.kind.value, "extractor": extraction.extractor}
-    for name in ("profile", "title", "lead", "section", "canonical", "lang", "reason"):
+    for name in ("profile", "title", "lead", "section", "canonical", "part_of", "lang", "reason"):
         if value := getattr(extraction, name):
             result[name] = value
+    if extraction.parts:
+        result["parts"] = list(extraction.parts)
     if extraction.blocks:
         result["blocks"] = [_block_dict(block) for block in extraction.blocks]
     for name in ("published", "modified"):
@@ -80,6 +82,8 @@ def from_dict(data: dict[str, Any]) -> Extraction:
         byline=_byline(data.get("byline", {})),
         section=data.get("section", ""),
         canonical=data.get("canonical", ""),
+        parts=tuple(data.get("parts", ())),
+        part_of=data.get("part_of", ""),
         lang=data.get("lang", ""),
         reason=data.get("reason", ""),
         notes=tuple(data.get("notes", ())),

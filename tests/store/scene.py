@@ -11,7 +11,6 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 from archive.config import Settings
-from archive.extract import extract
 from archive.ingest import Ingest, Outcome, page_of
 from archive.ingest.page import decoded
 from archive.model import Capture, Exchange, Headers, Site
@@ -99,6 +98,7 @@ class Scene:
 
     def close(self) -> None:
         self.writer.close()
+        self.ingest.close()
         self.store.close()
 
     def next_crawl(self) -> None:
@@ -169,11 +169,11 @@ class Scene:
     def record(self, exchange: Exchange, written: Written, revisit: Capture | None = None) -> Outcome:
         """Record an exchange that stands in a file, as the crawl does."""
         page = page_of(exchange)
-        extraction = extract(page, profile=self.site.profile) if page is not None else None
         digest = digest_of(exchange)
         if exchange.status == 304 and revisit is not None:
             digest = revisit.payload_digest
         with self.begin() as connection:
+            extraction = self.ingest.pages.read(connection, self.site, page) if page is not None else None
             return self.ingest.record(connection, exchange, written, digest, extraction, site=self.site)
 
     def begin(self) -> AbstractContextManager:  # type: ignore[type-arg]

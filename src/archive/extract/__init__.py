@@ -4,8 +4,9 @@
 """
 
 from archive.extract.engine import EXTRACTOR, extract
-from archive.extract.joined import further_pages, is_print_view, join, relation
-from archive.extract.knowledge import SiteKnowledge, learn
+from archive.extract.headline import key as title_key
+from archive.extract.joined import further_pages, is_print_view, join, part_number, relation
+from archive.extract.knowledge import SiteKnowledge, knowledge_number, learn
 from archive.extract.profiles import Profile, parse_profile, profiles
 from archive.extract.suggest import suggest_profile
 
@@ -17,9 +18,12 @@ __all__ = [
     "further_pages",
     "is_print_view",
     "join",
+    "knowledge_number",
     "learn",
     "parse_profile",
+    "part_number",
     "profiles",
     "relation",
     "suggest_profile",
+    "title_key",
 ]

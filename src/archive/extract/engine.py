@@ -21,6 +21,7 @@ from archive.extract import items as walk
 from archive.extract.blocks import blocks_of
 from archive.extract.datelines import without_datelines
 from archive.extract.fields import Fields
+from archive.extract.joined import with_pages
 from archive.extract.headline import find_title, key
 from archive.extract.kinds import list_or_article, not_article
 from archive.extract.knowledge import SiteKnowledge
@@ -51,17 +52,18 @@ def extract(page: Page, *, profile: str | None = None, knowledge: SiteKnowledge 
 
     :param page: a body with content-coding removed, and where it came from.
     :param profile: name of a profile to use whatever the evidence; an unknown name is as None.
-    :param knowledge: what recurs on the site's pages, from `learn`.
+    :param knowledge: what recurs on the site's pages, from `learn`; the result's `extractor` names it.
     """
     try:
-        return _extract(page, profile, knowledge)
+        found = _extract(page, profile, knowledge)
+        return with_pages(page, found if knowledge is None else knowledge.applied(found))
     except (
         Exception
     ) as error:  # the page of a stranger must not end a crawl of days; the tests let it through
         _log.exception("extracting %s failed", page.url)
-        return Extraction(
-            PageKind.OTHER, EXTRACTOR, reason=f"the extractor failed: {type(error).__name__}: {error}"[:300]
-        )
+        name = EXTRACTOR if knowledge is None else knowledge.name(EXTRACTOR)
+        reason = f"the extractor failed: {type(error).__name__}: {error}"[:300]
+        return Extraction(PageKind.OTHER, name, reason=reason)
 
 
 def _extract(page: Page, forced: str | None, knowledge: SiteKnowledge | None) -> Extraction:

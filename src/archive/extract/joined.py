@@ -1,6 +1,6 @@
 """Several pages that are one article: its parts 1, 2, 3, its print view, its other addresses.
 
-Nothing is fetched here: `further_pages` says where the rest of an article is, `relation` how two extractions
+Nothing is fetched here: `with_pages` notes where the rest of an article is, `relation` how two extractions
 stand to each other, and `join` makes one of the parts.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlsplit
 
 from archive.extract.headline import key
@@ -18,8 +19,23 @@ from archive.model import Block, Extraction, Figure, Page, PageKind
 from archive.text.clean import decode
 
 _RUN = 5
+_MAX_PARTS = 100
+_PAGED = re.compile(rb">\s*[12]\s*<|rel\s*=\s*[\"']?\s*(?:next|prev|first)", re.IGNORECASE)
+"""What the source of a page that is one of several holds: looked for before the page is parsed for links."""
+_TELLING = frozenset(("next", "prev", "first"))
 _SAME = 0.9
 _PRINT = re.compile(r"(?:^|[/_.?&=-])(?:print|in|ban-in|viewprint)(?:[/_.?&=-]|$)", re.IGNORECASE)
+
+
+def with_pages(page: Page, found: Extraction) -> Extraction:
+    """An article's extraction with the addresses of its other pages."""
+    if found.kind is not PageKind.ARTICLE or not _PAGED.search(page.body):
+        return found
+    links = _links(page)
+    first = _first_page(page.url, links)
+    if first:
+        return dataclasses.replace(found, part_of=first)
+    return dataclasses.replace(found, parts=_further(page.url, links))
 
 
 def further_pages(page: Page) -> tuple[str, ...]:
@@ -29,23 +45,53 @@ def further_pages(page: Page) -> tuple[str, ...]:
     that number: `…/bai.html?page=2`, `…/bai/2/`, `…/bai-p2.html`. A list's paging looks the same: the caller
     asks only for articles.
     """
+    return _further(page.url, _links(page))
+
+
+def part_number(first: str, url: str) -> int:
+    """Which part, from 2, of the article that begins at `first` an address is; 0 when it is none."""
+    number = _part_number(first, url)
+    return number if 1 < number < _MAX_PARTS else 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Link:
+    url: str
+    text: str
+    rel: frozenset[str]
+
+
+def _links(page: Page) -> list[_Link]:
+    """The links that could lead from page to page of an article: numbered ones, and those that say so."""
     root = parse(decode(page.body, page.content_type).text)
-    if root is None:
-        return ()
-    found: dict[int, str] = {}
-    for link in root.iter("a", "link"):
+    found = []
+    for link in root.iter("a", "link") if root is not None else ():
         href = link.get("href")
         if not href:
             continue
         text = "".join(link.itertext()).strip()
-        is_next = "next" in (link.get("rel") or "").lower().split()
-        if not (text.isdecimal() and len(text) < 3) and not is_next:
-            continue
-        url = absolute(page.url, href.split("#")[0])
-        number = _part_number(page.url, url) if url else 0
-        if number > 1 and (is_next or int(text) == number):
-            found.setdefault(number, url)
-    return tuple(found[number] for number in sorted(found) if number < 100)
+        rel = frozenset((link.get("rel") or "").lower().split())
+        if (text.isdecimal() and len(text) < 3) or rel & _TELLING:
+            found.append(_Link(absolute(page.url, href.split("#")[0]), text, rel))
+    return [link for link in found if link.url]
+
+
+def _further(url: str, links: Sequence[_Link]) -> tuple[str, ...]:
+    found: dict[int, str] = {}
+    for link in links:
+        number = part_number(url, link.url)
+        if number and ("next" in link.rel or link.text == str(number)):
+            found.setdefault(number, link.url)
+    return tuple(found[number] for number in sorted(found))
+
+
+def _first_page(url: str, links: Sequence[_Link]) -> str:
+    """The address of page 1, when this is a later one that links back to it as "1" or as the one before."""
+    for link in links:
+        number = part_number(link.url, url)
+        if number and (link.text == "1" or "first" in link.rel or ("prev" in link.rel and number == 2)):
+            return link.url
+    return ""
 
 
 def _part_number(base: str, url: str) -> int:

@@ -7,17 +7,15 @@ two a late one belongs (docs/decisions/0040-late-captures.md).
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from archive import wire
 from archive.ingest.captures import REDIRECTS, canonical_or_none
 from archive.ingest.decide import Decision, article_id, has_substance, same_article
+from archive.ingest.reading import PageReader
+from archive.ingest.showing import note
 from archive.model import Article, ArticleState, Capture, ChangeKind, Extraction, PageKind, Site, Version
 from archive.store import Connection, imports, ledger, log
 from archive.store.ledger import FETCHED, Alias
-
-ReadAgain = Callable[[Connection, Capture, Site], Extraction | None]
-"""What the present extractor finds in an earlier capture."""
+from archive.store.parts import PART
 
 
 def is_late(connection: Connection, capture: Capture) -> bool:
@@ -37,10 +35,10 @@ class LateVisit:
         site: Site,
         capture: Capture,
         extraction: Extraction | None,
-        read_again: ReadAgain,
+        pages: PageReader,
     ) -> None:
         self._connection, self._site, self._capture = connection, site, capture
-        self._extraction, self._read_again = extraction, read_again
+        self._extraction, self._pages = extraction, pages
         self._kind = extraction.kind.value if extraction is not None else ""
         self._aliases = ledger.aliases_at(connection, site.id, capture.url)
         self.decision = Decision.NOT_ARTICLE
@@ -74,6 +72,10 @@ class LateVisit:
         ledger.seen_before(self._connection, known.article, self._capture.at)
 
     def _read(self, extraction: Extraction) -> None:
+        if extraction.part_of or any(item.alias.basis == PART for item in self._aliases):
+            # One page of several says nothing of the article as it was then: kept as evidence alone.
+            self._add_capture(self._standing_then())
+            return
         for article in self._candidates(extraction):
             decision = self.between(article, extraction)
             if decision is not Decision.NEW:
@@ -102,11 +104,13 @@ class LateVisit:
             its own, NEW when it shows another article.
         """
         neighbours = self._neighbours(article, extraction.extractor)
+        comparable = [item for item in neighbours if item.extractor == extraction.extractor]
         content = wire.content_hash(extraction)
-        if any(wire.content_hash(item) == content for item in neighbours):
+        if any(wire.content_hash(item) == content for item in comparable):
             return Decision.SAME
         if any(same_article(item, extraction) for item in neighbours):
-            return Decision.CHANGED
+            # Where nothing was read in the same way, an edit cannot be told from another reading.
+            return Decision.CHANGED if comparable else Decision.SAME
         return Decision.NEW
 
     def keep(self, article: str, extraction: Extraction, decision: Decision) -> None:
@@ -133,7 +137,7 @@ class LateVisit:
             ledger.put_alias(self._connection, place, self._capture.at)
 
     def _neighbours(self, article: str, extractor: str) -> list[Extraction]:
-        """What the versions next to the capture in time say, read by the present extractor."""
+        """What the versions next to the capture in time say, by the same extractor where that can be."""
         shown = sorted(ledger.versions_shown(self._connection, article), key=lambda item: item[0].at)
         before = [item for item in shown if item[0].at <= self._capture.at][-1:]
         after = [item for item in shown if item[0].at > self._capture.at][:1]
@@ -145,7 +149,7 @@ class LateVisit:
         judged = ledger.judged(self._connection, version.capture) if shown != extractor else None
         if judged is None:
             return stored
-        again = self._read_again(self._connection, judged.capture, self._site)
+        again = self._pages.read_capture(self._connection, self._site, judged.capture, extractor)
         return again if again is not None and again.kind is PageKind.ARTICLE else stored
 
     def _new(self, extraction: Extraction) -> None:
@@ -188,6 +192,7 @@ class LateVisit:
             extractor=extraction.extractor,
         )
         ledger.add_version(self._connection, version, extraction, newest=newest)
+        note(self._connection, self._site.id, article, extraction, newest=newest)
         self.version = number
 
     def _log(self, article: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import logging
 from pathlib import Path
 
 from archive.errors import ContentError, DamagedRecordError
@@ -11,6 +12,8 @@ from archive.extract import EXTRACTOR, SiteKnowledge, extract, knowledge_number,
 from archive.model import Capture, Extraction, Page, Site, header
 from archive.store import Connection, knowledge, queries
 from archive.warc import read_exchange, read_payload
+
+_LOG = logging.getLogger(__name__)
 
 _FIRST = (12, 48)
 """Articles of a site at which it is first learnt what recurs there."""
@@ -56,14 +59,20 @@ class PageReader:
 
     def read_capture(
         self, connection: Connection, site: Site, capture: Capture, extractor: str
-    ) -> Extraction:
-        """What a captured page says to an extractor of that name, as far as this program still has it: with
-        the same knowledge, by the program's own extractor.
+    ) -> Extraction | None:
+        """What a captured page says to the extractor of a name.
 
-        :raises DamagedRecordError, ContentError: its record cannot be read.
+        :param extractor: name of another extraction, as it stands there: with the same knowledge of the site.
+        :returns: None when the record cannot be read, or when this program no longer has that extractor.
         """
+        try:
+            page = self._page(connection, capture)
+        except (DamagedRecordError, ContentError) as error:
+            _LOG.warning("%s cannot be read again: %s", capture.url, error)
+            return None
         known = self.knowledge(connection, site.id, knowledge_number(extractor))
-        return extract(self._page(connection, capture), profile=site.profile, knowledge=known)
+        found = extract(page, profile=site.profile, knowledge=known)
+        return found if found.extractor == extractor else None
 
     def learn(self, connection: Connection, site: Site, article: str, capture: Capture) -> bool:
         """After a site's new article: learn, if it is time to, what recurs on its pages.
@@ -95,10 +104,16 @@ class PageReader:
                 continue  # `archive verify` names it
         return pages
 
+    def payload(self, connection: Connection, capture: Capture) -> bytes:
+        """What an earlier capture brought, content-coding removed.
+
+        :raises DamagedRecordError, ContentError: as `read_payload`.
+        """
+        return read_payload(self._warc_dir, capture, lambda item: queries.capture(connection, item))
+
     def _page(self, connection: Connection, capture: Capture) -> Page:
         kind = header(read_exchange(self._warc_dir, capture.ref).headers, "content-type")
-        body = read_payload(self._warc_dir, capture, lambda item: queries.capture(connection, item))
-        return Page(capture.url, body, kind or capture.mime)
+        return Page(capture.url, self.payload(connection, capture), kind or capture.mime)
 
 
 def _is_due(connection: Connection, site: str, article: str) -> bool:

@@ -8,14 +8,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from archive.errors import ContentError, DamagedRecordError, UrlError
-from archive.extract import extract
+from archive.errors import ContentError, DamagedRecordError
 from archive.ingest.page import decoded, page_of
-from archive.ingest.record import Ingest, Outcome
+from archive.ingest.record import Ingest, Outcome, is_unchanged
 from archive.ingest.recover import FoundExchange
-from archive.model import Capture, Exchange, Extraction, Site
-from archive.store import Connection, ledger, queries
-from archive.urls import canonical
+from archive.model import Capture, Extraction, Site
+from archive.store import Connection, queries
 from archive.warc import read_payload
 from archive.warc.record import sha256
 
@@ -35,8 +33,8 @@ def take(connection: Connection, ingest: Ingest, warc_dir: Path, found: FoundExc
         digest = sha256(exchange.payload if body is None else body)
     extraction: Extraction | None = None
     page = page_of(exchange, body) if body is not None else None
-    if page is not None and not _unchanged(connection, site, exchange, digest):
-        extraction = extract(page, profile=site.profile)
+    if page is not None and not is_unchanged(connection, site, exchange, digest):
+        extraction = ingest.pages.read(connection, site, page)
     return ingest.record(connection, exchange, found.written, digest, extraction, site=site)
 
 
@@ -54,15 +52,3 @@ def _revisited(connection: Connection, folder: Path, found: FoundExchange) -> tu
     except (DamagedRecordError, ContentError):
         return holder.payload_digest, None
     return holder.payload_digest, body
-
-
-def _unchanged(connection: Connection, site: Site, exchange: Exchange, digest: str) -> bool:
-    """Whether the last answer at this address had the same bytes, so that nothing new can be in them."""
-    if exchange.method != "GET":
-        return False
-    try:
-        url = canonical(exchange.url)
-    except UrlError:
-        return False
-    earlier = ledger.last_judged(connection, site.id, url, answered=True)
-    return earlier is not None and earlier.capture.payload_digest == digest and earlier.kind != ""

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
 
 from archive import wire
+from archive.extract import is_print_view, part_number, relation, title_key
 from archive.ingest.captures import REDIRECTS, canonical_or_none
-from archive.ingest.decide import Decision, article_id, decide, has_substance, same_text
+from archive.ingest.decide import Decision, article_id, decide, has_substance, same_article, same_text
 from archive.ingest.late import LateVisit
-from archive.ingest.places import Places
+from archive.ingest.parts import GATHERING, Parts, carried, extractor_of
+from archive.ingest.places import PERMANENT, Places
+from archive.ingest.reading import PageReader
+from archive.ingest.showing import note, show
 from archive.model import Article, ArticleState, Capture, Extraction, PageKind, Site, Version
-from archive.store import Connection, ledger
-from archive.store.ledger import CLAIMED, FETCHED, Standing
+from archive.store import Connection, ledger, titles
+from archive.store.ledger import CLAIMED, FETCHED, Alias, Standing
+from archive.store.parts import PART
 
-ReadAgain = Callable[[Connection, Capture, Site], Extraction | None]
-"""What the present extractor finds in an earlier capture."""
+_TITLED = 8
+"""Articles of one title that are compared: "Thông báo" is the title of hundreds."""
 
 
 class Visit:
@@ -27,10 +31,17 @@ class Visit:
         site: Site,
         capture: Capture,
         extraction: Extraction | None,
-        read_again: ReadAgain,
+        pages: PageReader,
+        *,
+        is_foreign: bool = False,
     ) -> None:
+        """
+        :param is_foreign: the portal's domain is in other hands.
+        """
         self._connection = connection
-        self._read_again = read_again
+        self._is_foreign = is_foreign
+        self._pages = pages
+        self._parts = Parts(connection, site, pages)
         self._site = site
         self._capture = capture
         self._extraction = extraction
@@ -45,6 +56,8 @@ class Visit:
         status = self._capture.status
         if self._capture.method != "GET":
             self._add_capture(None)
+        elif self._is_foreign and status == 200:
+            self._foreign()
         elif status in (404, 410) or self._kind == PageKind.SOFT_404:
             self._missing()
         elif status in REDIRECTS:
@@ -62,6 +75,10 @@ class Visit:
 
     def _missing(self) -> None:
         """404, 410 or a page that says so: whatever stood here is gone, and so is what redirects here."""
+        page = self._places.here
+        if page is not None and page.basis == PART and page.gone_at is None:
+            self._page_missing(page)
+            return
         here = self._places.present()
         self._add_capture(here.article if here else None)
         if here is not None:
@@ -84,6 +101,18 @@ class Visit:
         if known is not None and self._places.ends(known, self._capture.status):
             self.decision = Decision.GONE
             self._places.leave(here)
+        elif self._capture.status in PERMANENT and not self._places.within(target):
+            if not self._places.leads_out(target):
+                self.decision = Decision.GONE
+            self._places.leave(here)
+
+    def _foreign(self) -> None:
+        """Another's page, since the portal's domain changed hands: what stood here is gone."""
+        here = self._places.present()
+        self._add_capture(here.article if here else None)
+        if here is not None:
+            self.decision = Decision.GONE
+            self._places.leave(here)
 
     def _unread(self) -> None:
         """The bytes of an earlier capture again, or no page at all."""
@@ -100,6 +129,8 @@ class Visit:
         if self._kind == PageKind.SOFT_404:
             self._missing()
         elif earlier is not None and earlier.article is not None and self._kind == PageKind.ARTICLE:
+            if self._is_page_again(earlier.capture):
+                return
             self._add_capture(earlier.article)
             self.decision = Decision.SAME
             self._places.found(earlier.article)
@@ -112,6 +143,8 @@ class Visit:
 
     def _read(self, extraction: Extraction) -> None:
         """An article: which one, and is it as it was?"""
+        if self._is_later_page(extraction):
+            return
         standing, decision = self._whose(extraction)
         if standing is None:
             self._new(extraction)
@@ -122,15 +155,15 @@ class Visit:
         self.decision = decision
         self._add_capture(standing.article.id)
         if decision is Decision.CHANGED:
-            self._add_version(standing.article.id, standing.versions + 1, extraction)
-            ledger.set_state(self._connection, standing.article.id, ArticleState.CHANGED, None)
-            self._places.log(standing.article.id)
+            self._edited(standing, extraction)
         self._places.found(standing.article.id)
         self._places.claim(standing.article.id, extraction)
+        if not self._secondary(standing):
+            self._claim_pages(standing.article.id, extraction)
 
     def _late(self, article: str, extraction: Extraction) -> None:
         """An import shows a known article at an unknown address, earlier than it was last found."""
-        late = LateVisit(self._connection, self._site, self._capture, extraction, self._read_again)
+        late = LateVisit(self._connection, self._site, self._capture, extraction, self._pages)
         late.at_other_address(article, extraction)
         self.decision, self.article, self.version = late.decision, late.article, late.version
 
@@ -148,7 +181,7 @@ class Visit:
                 return standing, decision
         for article in self._candidates(extraction):
             found = self._compare(article, extraction)
-            if found is not None and same_text(found[0].extraction, extraction):
+            if found is not None and self._is_view(found[0], extraction):
                 standing, decision = found
                 return standing, Decision.SAME if self._secondary(standing) else decision
         return None, Decision.NEW
@@ -168,28 +201,77 @@ class Visit:
         if has_substance(extraction):
             same = ledger.article_with_content(connection, site, wire.content_hash(extraction))
             found += [same] if same is not None else []
+            found += self._titled(extraction)
         return list(dict.fromkeys(found))
+
+    def _titled(self, extraction: Extraction) -> list[str]:
+        """Articles of the same title and day, or one of the two addresses being a print view's."""
+        wanted = title_key(extraction.title)
+        found = []
+        for article in titles.articles_titled(self._connection, self._site.id, wanted, _TITLED):
+            standing = ledger.standing(self._connection, article)
+            if standing is None or relation(standing.extraction, extraction) != "same":
+                continue
+            one, other = standing.extraction.published, extraction.published
+            is_print = is_print_view(self._capture.url) or is_print_view(standing.article.url)
+            if is_print or one is None or other is None or one.day == other.day:
+                found.append(article)
+        return found
+
+    def _is_view(self, standing: Standing, extraction: Extraction) -> bool:
+        """Whether a page at another address shows the same article: its page 1, or all of its pages."""
+        if same_text(standing.extraction, extraction):
+            return True
+        whole = ledger.standing(self._connection, standing.article.id)
+        return whole is not None and relation(whole.extraction, extraction) == "same"
 
     def _compare(self, article: str, extraction: Extraction) -> tuple[Standing, Decision] | None:
         """The article and SAME or CHANGED; None when the page shows another article."""
         standing = ledger.standing(self._connection, article)
         if standing is None:
             return None
-        standing = self._up_to_date(standing, extraction.extractor)
-        decision = decide(standing.extraction, extraction)
-        return None if decision is Decision.NEW else (standing, decision)
+        standing = self._parts.first_alone(standing)
+        earlier = self._as_read_by(standing, extraction.extractor)
+        if earlier is None:
+            # Only what was read in the same way tells an edit; whether it is the article shows all the same.
+            decision = Decision.SAME
+        elif earlier.kind is PageKind.ARTICLE:
+            decision = decide(earlier, extraction)
+            return None if decision is Decision.NEW else (standing, decision)
+        else:
+            decision = Decision.CHANGED
+        return (standing, decision) if same_article(standing.extraction, extraction) else None
 
-    def _up_to_date(self, standing: Standing, extractor: str) -> Standing:
-        """Compare only what one extractor read: the earlier capture is read again when it has moved on."""
+    def _as_read_by(self, standing: Standing, extractor: str) -> Extraction | None:
+        """What the article's newest version says to an extractor, and readers are shown it from now on.
+
+        None when no capture of it can be read so.
+        """
         if standing.shown == extractor:
-            return standing
-        again = self._read_again(self._connection, standing.capture, self._site)
-        if again is None or again.extractor != extractor or again.kind is not PageKind.ARTICLE:
-            return standing
-        ledger.show(self._connection, standing.version, again)
+            return standing.extraction
+        again = self._pages.read_capture(self._connection, self._site, standing.capture, extractor)
+        if again is None:
+            return self._other_evidence(standing, extractor)
+        if again.kind is not PageKind.ARTICLE:
+            return again
+        parts = self._parts.of(standing)
+        if len(parts) > 1:
+            ledger.put_extraction(self._connection, standing.capture.id, again)
+            self._parts.show(standing.version, parts, extractor, newest=True)
+        else:
+            show(self._connection, self._site.id, standing.version, again)
         if wire.content_hash(again) != wire.content_hash(standing.extraction):
             self._places.log(standing.article.id)
-        return dataclasses.replace(standing, extraction=again, shown=extractor)
+        return again
+
+    def _other_evidence(self, standing: Standing, extractor: str) -> Extraction | None:
+        """What another capture of the same version says, when that of the version itself is damaged."""
+        since = standing.version.at
+        for capture in ledger.captures_of(self._connection, standing.article.id, standing.capture.url, since):
+            found = self._pages.read_capture(self._connection, self._site, capture, extractor)
+            if found is not None:
+                return found
+        return None
 
     def _secondary(self, standing: Standing) -> bool:
         """Whether this address is only another view of the article, whose first address still stands.
@@ -226,12 +308,136 @@ class Visit:
         self._places.log(identity)
         self._places.found(identity)
         self._places.claim(identity, extraction)
+        self._claim_pages(identity, extraction)
+
+    def _edited(self, standing: Standing, extraction: Extraction) -> None:
+        """Another text of page 1 begins a version, with the further pages as far as it still names them."""
+        article, parts = standing.article.id, self._parts.of(standing)
+        version = self._add_version(article, standing.versions + 1, extraction)
+        if len(parts) > 1:
+            kept = carried(parts, self._capture, extraction)
+            self._parts.show(version, kept, extraction.extractor, newest=True)
+        self._mark_edited(article)
+
+    def _mark_edited(self, article: str) -> None:
+        self._places.settle(article)
+        self._places.log(article)
+
+    # --------------------------------------------------------------------------- pages of one article
+
+    def _claim_pages(self, article: str, extraction: Extraction) -> None:
+        """Note where the article goes on, and take in what came from there already."""
+        at, first = self._capture.at, self._capture.url
+        for capture in self._parts.claim(article, first, extraction, at):
+            page = self._parts.read(capture, extraction.extractor)
+            if page is not None and page.kind is PageKind.ARTICLE:
+                self._add_page(article, capture, page)
+
+    def _is_later_page(self, extraction: Extraction) -> bool:
+        """Take in page 2, 3 … of an article; False when the capture is no such page."""
+        here = self._places.here
+        article = here.article if here is not None and here.basis == PART else None
+        if article is None and extraction.part_of and (here is None or here.basis != FETCHED):
+            first = canonical_or_none(extraction.part_of)
+            there = ledger.alias(self._connection, self._site.id, first) if first else None
+            if there is None or there.basis != FETCHED:
+                self._add_capture(None)  # it waits for page 1
+                return True
+            article = there.article
+        if article is None or not self._is_page_of(article, extraction):
+            return False
+        self._add_capture(article)
+        self.decision = self._add_page(article, self._capture, extraction)
+        if here is None or here.basis != PART or here.gone_at is not None:
+            number = here.number if here is not None else 0
+            page = Alias(self._site.id, self._capture.url, number, article, PART, None)
+            ledger.put_alias(self._connection, page, self._capture.at)
+        ledger.seen(self._connection, article, self._capture.at)
+        return True
+
+    def _is_page_of(self, article: str, extraction: Extraction) -> bool:
+        standing = ledger.standing(self._connection, article)
+        if standing is None:
+            return False
+        first = self._parts.of(standing)[1]
+        same_title = title_key(standing.extraction.title) == title_key(extraction.title)
+        return same_title and part_number(first.url, self._capture.url) > 1
+
+    def _is_page_again(self, earlier: Capture) -> bool:
+        """The bytes of an earlier capture of a later page: nothing new, unless it had been missing."""
+        here = self._places.here
+        if here is None or here.basis != PART:
+            return False
+        standing = ledger.standing(self._connection, here.article)
+        if here.gone_at is not None and standing is not None:
+            name = extractor_of(standing.shown)
+            page = self._pages.read_capture(self._connection, self._site, earlier, name)
+            if page is not None and self._is_later_page(page):
+                return True
+        self._add_capture(here.article)
+        self.decision = Decision.SAME
+        ledger.seen(self._connection, here.article, self._capture.at)
+        return True
+
+    def _add_page(self, article: str, capture: Capture, page: Extraction) -> Decision:
+        """A later page: the first of its place, as it was, or edited."""
+        standing = ledger.standing(self._connection, article)
+        if standing is None:
+            return Decision.NOT_ARTICLE
+        parts = self._parts.of(standing)
+        if relation(self._parts.first_alone(standing).extraction, page) == "same":
+            return Decision.SAME  # page 1 again, under the number of its comments' second page
+        position = part_number(parts[1].url, capture.url)
+        ledger.put_extraction(self._connection, capture.id, page)
+        known = parts.get(position)
+        if known is not None:
+            before = self._parts.read(known, page.extractor)
+            if before is None or wire.content_hash(before) == wire.content_hash(page):
+                return Decision.SAME
+        parts |= {position: capture}
+        begun = standing.version.at
+        is_gathering = known is None or (known.at < begun and capture.at - begun <= GATHERING)
+        if is_gathering and not self._was_missing(capture):
+            self._parts.show(standing.version, parts, page.extractor, newest=True)
+            self._places.log(article)
+            return Decision.SAME
+        return self._page_edited(standing, parts, page.extractor)
+
+    def _was_missing(self, capture: Capture) -> bool:
+        here = self._places.here
+        return here is not None and here.gone_at is not None and capture.url == here.url
+
+    def _page_edited(self, standing: Standing, parts: dict[int, Capture], extractor: str) -> Decision:
+        """Another text of a later page, or its end, begins a version."""
+        article = standing.article.id
+        whole = self._parts.joined(parts, extractor)
+        if whole is None:
+            return Decision.SAME
+        version = self._add_version(article, standing.versions + 1, whole)
+        self._parts.show(version, parts, extractor, newest=True)
+        self._mark_edited(article)
+        return Decision.CHANGED
+
+    def _page_missing(self, page: Alias) -> None:
+        """A later page is there no more: the article is shorter, which is an edit."""
+        self._add_capture(page.article)
+        gone = dataclasses.replace(page, gone_at=self._capture.at)
+        ledger.put_alias(self._connection, gone, self._capture.at)
+        standing = ledger.standing(self._connection, page.article)
+        if standing is None:
+            return
+        parts = self._parts.of(standing)
+        position = part_number(parts[1].url, page.url)
+        if parts.pop(position, None) is not None:
+            self.decision = self._page_edited(standing, parts, extractor_of(standing.shown))
+
+    # ------------------------------------------------------------------------------------ rows
 
     def _add_capture(self, article: str | None) -> None:
         self.article = article
         ledger.add_capture(self._connection, self._capture, kind=self._kind, article=article)
 
-    def _add_version(self, article: str, number: int, extraction: Extraction) -> None:
+    def _add_version(self, article: str, number: int, extraction: Extraction) -> Version:
         version = Version(
             article=article,
             number=number,
@@ -241,7 +447,9 @@ class Visit:
             extractor=extraction.extractor,
         )
         ledger.add_version(self._connection, version, extraction)
+        note(self._connection, self._site.id, article, extraction)
         self.version = number
+        return version
 
     def _picture(self) -> None:
         """A picture came in: the article that shows it is to be indexed with it."""

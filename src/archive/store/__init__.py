@@ -6,7 +6,7 @@
 
 from sqlalchemy import Connection
 
-from archive.store import acts, admins, fixity, imports, removals
+from archive.store import acts, admins, attachments, fixity, imports, parts, removals, titles
 from archive.store.chronicle import Chronicle
 from archive.store.rows import Listed, OnDay, Run, SiteSummary, Totals
 from archive.store.store import Store
@@ -24,7 +24,10 @@ __all__ = [
     "Totals",
     "acts",
     "admins",
+    "attachments",
     "fixity",
     "imports",
+    "parts",
     "removals",
+    "titles",
 ]

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, select
 from archive import wire
 from archive.errors import UrlError
 from archive.model import Attachment, Extraction
+from archive.store import attachments
 from archive.store.schema import articles, captures, changes, extractions, versions
 from archive.store.takedowns import Scope, Takedown
 from archive.text.masking import Mask, slug_of
@@ -111,7 +112,12 @@ def _naming(connection: Connection, name: str, since: int | None) -> set[str]:
             return False
         return mask.found(data) or mask.address(f"x://x/{slug_of(data)}") != f"x://x/{slug_of(data)}"
 
-    return _where(connection, names, since)
+    in_files = select(attachments.documents.c.digest, attachments.documents.c.text)
+    found = _where(connection, names, since)
+    for row in connection.execute(in_files):
+        if names(row.text):
+            found.update(attachments.articles_with(connection, row.digest))
+    return found
 
 
 def _where(connection: Connection, test: Callable[[str], bool], since: int | None) -> set[str]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, or_, select, text, update
+from sqlalchemy import ColumnElement, Connection, delete, or_, select, text, update
 
 from archive import wire
 from archive.model import Capture, Extraction, PageKind
+from archive.store.attachments import documents
 from archive.store.rows import capture_of
 from archive.store.schema import captures, extractions, frontier, versions
 from archive.store.takedowns import Scope, Takedown
@@ -94,6 +95,8 @@ def _empty(connection: Connection, ids: Sequence[str]) -> None:
             .where(extractions.c.capture == row.capture, extractions.c.extractor == row.extractor)
             .values(content_hash=wire.content_hash(blank), data=wire.dumps(blank))
         )
+    bytes_gone = select(captures.c.payload_digest).where(captures.c.id.in_(ids))
+    connection.execute(delete(documents).where(documents.c.digest.in_(bytes_gone)))
     urls = list(connection.execute(select(captures.c.url).where(captures.c.id.in_(ids))).scalars())
     connection.execute(update(frontier).where(frontier.c.url.in_(urls)).values(hint=None))
 

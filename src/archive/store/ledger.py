@@ -122,6 +122,20 @@ def judged_with_payload(connection: Connection, site: str, url: str, digest: str
     return Judged(capture_of(row), row.kind, row.article) if row is not None else None
 
 
+def captures_of(
+    connection: Connection, article: str, url: str, since: dt.datetime, limit: int = 3
+) -> list[Capture]:
+    """Captures that brought an article's page at an address after a time, the newest first."""
+    statement = (
+        select(captures)
+        .where(captures.c.article == article, captures.c.url == url, captures.c.at > since)
+        .where(captures.c.status == 200, captures.c.kind == "article")
+        .order_by(captures.c.at.desc())
+        .limit(limit)
+    )
+    return [capture_of(row) for row in connection.execute(statement)]
+
+
 def next_capture(connection: Connection, site: str, url: str, after: dt.datetime) -> dt.datetime | None:
     """The time of the first capture of an address after a moment."""
     statement = select(func.min(captures.c.at)).where(

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from archive.model import (
     ArticleView,
+    AttachedFile,
     Attachment,
     Block,
     Byline,
@@ -28,7 +29,8 @@ def view(item: ArticleView, mask: Mask) -> ArticleView:
     """The view with all names hidden; the same object when none stands in it."""
     shown = extraction(item.extraction, mask)
     address = mask.address(item.article.url)
-    if shown == item.extraction and address == item.article.url:
+    files = tuple(_file(file, mask) for file in item.attachments)
+    if shown == item.extraction and address == item.article.url and files == item.attachments:
         return item
     return replace(
         item,
@@ -36,6 +38,7 @@ def view(item: ArticleView, mask: Mask) -> ArticleView:
         article=replace(item.article, url=address),
         capture=replace(item.capture, url=mask.address(item.capture.url)),
         pictures={mask.address(url): capture for url, capture in item.pictures.items()},
+        attachments=files,
         masked=True,
     )
 
@@ -56,6 +59,7 @@ def without_pictures(item: ArticleView, addresses: Set[str]) -> ArticleView:
         item,
         extraction=replace(item.extraction, blocks=tuple(blocks)),
         pictures={url: capture for url, capture in item.pictures.items() if url not in addresses},
+        attachments=tuple(file for file in item.attachments if file.url not in addresses),
     )
 
 
@@ -74,6 +78,10 @@ def extraction(item: Extraction, mask: Mask) -> Extraction:
         modified=_date(item.modified, mask),
     )
     return item if hidden == item else replace(hidden, trace=(), dropped=(), notes=(), reason="")
+
+
+def _file(item: AttachedFile, mask: Mask) -> AttachedFile:
+    return replace(item, url=mask.address(item.url), name=mask.text(item.name), text=mask.text(item.text))
 
 
 def _byline(item: Byline, mask: Mask) -> Byline:

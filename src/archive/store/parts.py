@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from sqlalchemy import Column, Connection, ForeignKey, ForeignKeyConstraint, Integer, String, Table, select
+from sqlalchemy import (
+    Column,
+    Connection,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    String,
+    Table,
+    select,
+)
 
 from archive.model import Capture
 from archive.store.dialect import upsert
@@ -14,15 +24,17 @@ from archive.store.schema import captures, metadata
 PART = "part"
 """Basis of an alias: a page of an article, and not its first."""
 
+PAGES_MARK = "+p"
+"""In the name of an extraction that was made of several pages: before their number."""
+
 table = Table(
     "version_parts",
     metadata,
     Column("article", String(16), primary_key=True, comment="ingest: of which article"),
     Column("version", Integer, primary_key=True, comment="ingest: of which version"),
     Column("position", Integer, primary_key=True, comment="ingest: page of the article, from 1"),
-    Column(
-        "capture", String(32), ForeignKey(captures.c.id), nullable=False, index=True, comment="ingest: evidence"
-    ),
+    Column("capture", String(32), ForeignKey(captures.c.id), nullable=False, comment="ingest: evidence"),
+    Index(None, "capture"),
     ForeignKeyConstraint(["article", "version"], ["versions.article", "versions.number"]),
     comment="The captures of a version that stands on several pages; no rows for an article of one page.",
 )
@@ -64,5 +76,3 @@ def put_parts(connection: Connection, article: str, version: int, parts: Mapping
     for position, capture in parts.items():
         values = {"article": article, "version": version, "position": position, "capture": capture}
         connection.execute(upsert(connection, table, values, ["article", "version", "position"]))
-
-

@@ -31,7 +31,7 @@ def put(connection: Connection, site: str, title: str, article: str) -> None:
 
 
 def articles_titled(connection: Connection, site: str, title: str, limit: int) -> list[str]:
-    """Articles of a site that bear or bore a title, the last seen first: a title that recurs is that of a near day."""
+    """Articles of a site that bear or bore a title, the newest first: one that recurs does so day by day."""
     statement = (
         select(table.c.article)
         .join(articles, articles.c.id == table.c.article)

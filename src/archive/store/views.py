@@ -11,8 +11,10 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, select
 
 from archive import wire
 from archive.errors import UrlError
-from archive.model import ArticleView, Capture, Extraction
-from archive.store import withheld
+from archive.model import ArticleView, AttachedFile, Attachment, Capture, Extraction
+from archive.store import attachments, parts, withheld
+from archive.store.attachments import DocumentRow
+from archive.store.parts import PAGES_MARK
 from archive.store.rows import article_of, capture_of, version_of
 from archive.store.schema import articles, captures, extractions, sites, versions
 from archive.store.withheld import Withheld
@@ -56,7 +58,17 @@ def _statement(which: ColumnElement[bool]) -> Select[Any]:
 
 def _views(connection: Connection, rows: Sequence[Row[Any]], hidden: Withheld) -> list[ArticleView]:
     read = [(row, wire.loads(row._mapping[extractions.c.data])) for row in rows]
-    pictures = _pictures(connection, (extraction for _, extraction in read))
+    media = _media(connection, (extraction for _, extraction in read))
+    files = {
+        row.id: _chosen(_file_keys(extraction), media, row._mapping[versions.c.at])
+        for row, extraction in read
+    }
+    texts = attachments.documents_of(
+        connection, (capture.payload_digest for chosen in files.values() for capture in chosen.values())
+    )
+    pages = parts.parts_of_many(
+        connection, [(row.id, row.number) for row, extraction in read if PAGES_MARK in extraction.extractor]
+    )
     result = []
     for row, extraction in read:
         version = version_of(row)
@@ -68,15 +80,21 @@ def _views(connection: Connection, rows: Sequence[Row[Any]], hidden: Withheld) -
             versions=row._mapping[articles.c.versions],
             current=row._mapping[articles.c.current],
             site_name=row._mapping[sites.c.name],
-            pictures=_chosen(extraction, pictures, version.at),
+            pictures=_chosen(_picture_keys(extraction), media, version.at),
+            attachments=_attached(extraction, files[row.id], texts),
+            pages=tuple(pages.get((row.id, row.number), ())),
         )
         result.append(withheld.view(made, hidden) if hidden else made)
     return result
 
 
-def _pictures(connection: Connection, extractions: Iterable[Extraction]) -> dict[str, list[Capture]]:
-    """All 200 captures of the pictures that the blocks name, by URL key."""
-    wanted = {key for extraction in extractions for key in _keys(extraction).values()}
+def _media(connection: Connection, extractions: Iterable[Extraction]) -> dict[str, list[Capture]]:
+    """All 200 captures of the pictures and files that the blocks name, by URL key."""
+    wanted = {
+        key
+        for extraction in extractions
+        for key in (*_picture_keys(extraction).values(), *_file_keys(extraction).values())
+    }
     found: dict[str, list[Capture]] = {}
     for chunk in _chunks(sorted(wanted)):
         statement = select(captures).where(
@@ -88,22 +106,45 @@ def _pictures(connection: Connection, extractions: Iterable[Extraction]) -> dict
 
 
 def _chosen(
-    extraction: Extraction, pictures: Mapping[str, Sequence[Capture]], at: dt.datetime
+    keys: Mapping[str, str], media: Mapping[str, Sequence[Capture]], at: dt.datetime
 ) -> dict[str, Capture]:
-    """For each picture the capture nearest in time to the version: a replaced picture keeps its version."""
+    """For each address the capture nearest in time to the version: what was replaced keeps its version."""
     return {
-        named: min(pictures[key], key=lambda capture: (abs(capture.at - at), capture.id))
-        for named, key in _keys(extraction).items()
-        if key in pictures
+        named: min(media[key], key=lambda capture: (abs(capture.at - at), capture.id))
+        for named, key in keys.items()
+        if key in media
     }
 
 
-def _keys(extraction: Extraction) -> dict[str, str]:
+def _attached(
+    extraction: Extraction, chosen: Mapping[str, Capture], texts: Mapping[str, DocumentRow]
+) -> tuple[AttachedFile, ...]:
+    """The files of an article that are captured, with what was read in them."""
+    names = {block.url: block.name for block in reversed(extraction.blocks) if isinstance(block, Attachment)}
+    found = []
+    for url, name in reversed(names.items()):
+        if (capture := chosen.get(url)) is not None:
+            row = texts.get(capture.payload_digest)
+            kind, text, problem = (row.kind, row.text, row.problem) if row is not None else ("", "", "")
+            found.append(AttachedFile(url, name, capture, kind, text, problem))
+    return tuple(found)
+
+
+def _picture_keys(extraction: Extraction) -> dict[str, str]:
     """The addresses of pictures as the blocks name them, with their URL keys."""
+    return _keys(picture.url for picture in extraction.pictures())
+
+
+def _file_keys(extraction: Extraction) -> dict[str, str]:
+    """The addresses of attached files as the blocks name them, with their URL keys."""
+    return _keys(block.url for block in extraction.blocks if isinstance(block, Attachment))
+
+
+def _keys(urls: Iterable[str]) -> dict[str, str]:
     result = {}
-    for picture in extraction.pictures():
+    for url in urls:
         with suppress(UrlError):
-            result[picture.url] = surt(canonical(picture.url))
+            result[url] = surt(canonical(url))
     return result
 
 

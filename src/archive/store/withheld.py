@@ -244,7 +244,8 @@ def view(item: ArticleView, found: Withheld) -> ArticleView:
     """An article without what is withheld of it: names masked, pictures gone, versions counted as shown."""
     newest = found.newest.get(item.article.id, 0)
     item = replace(item, versions=newest or item.versions, current=newest or item.current)
-    if gone := {url for url, at in item.pictures.items() if at.payload_digest in found.pictures}:
+    captured = [*item.pictures.items(), *((file.url, file.capture) for file in item.attachments)]
+    if gone := {url for url, at in captured if at.payload_digest in found.pictures}:
         item = masked.without_pictures(item, gone)
     mask = found.mask()
     return masked.view(item, mask) if mask else item
