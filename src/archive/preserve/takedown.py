@@ -56,9 +56,11 @@ class Outcome:
     """Why the index could not follow at once; "" when it did. What is withheld is hidden all the same."""
 
 
-def withhold(store: Store, settings: Settings, order: Order) -> Outcome:
+def withhold(store: Store, settings: Settings, order: Order, *, index: bool = True) -> Outcome:
     """Take something down: gone from every reading path when this returns.
 
+    :param index: write the index as well; False leaves that to the caller, for a process that must not
+        wait: `archive.search.guard` hides meanwhile what the index still has.
     :raises ConfigError: the target is not understood, or the order contradicts itself.
     :raises StoreError: there is no such thing, or it is withheld already; the journal cannot be written.
     """
@@ -77,12 +79,15 @@ def withhold(store: Store, settings: Settings, order: Order) -> Outcome:
     _forget_small_pictures(
         settings, (*item.pictures, *((item.target,) if item.scope is Scope.PICTURE else ()))
     )
-    return Outcome(item, tuple(sorted(touched)), copies, _index(store, settings))
+    return Outcome(item, tuple(sorted(touched)), copies, _index(store, settings) if index else "")
 
 
-def lift(store: Store, settings: Settings, takedown_id: str, *, by: str, why: str) -> Outcome:
+def lift(
+    store: Store, settings: Settings, takedown_id: str, *, by: str, why: str, index: bool = True
+) -> Outcome:
     """End a takedown: everything is shown again, under the ids that it had.
 
+    :param index: as in `withhold`.
     :raises StoreError: there is no such takedown, it is lifted already, or its bytes were destroyed.
     """
     journal.catch_up(store, settings.journal_dir)
@@ -102,7 +107,8 @@ def lift(store: Store, settings: Settings, takedown_id: str, *, by: str, why: st
     with store.begin() as connection:
         touched |= affected.articles_of(connection, item, since)
         journal.apply(connection, line, touched)
-    return Outcome(find(store, item.id), tuple(sorted(touched)), (), _index(store, settings))
+    waiting = _index(store, settings) if index else ""
+    return Outcome(find(store, item.id), tuple(sorted(touched)), (), waiting)
 
 
 def find(store: Store, takedown_id: str) -> Takedown:

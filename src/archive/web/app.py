@@ -13,6 +13,8 @@ from flask.json.provider import DefaultJSONProvider
 from archive import config
 from archive.config import Settings
 from archive.web import assets, caching, coverage, errors, kept, language, links, metrics, security, words
+from archive.web.admin import bp as admin_bp
+from archive.web.admin import init as init_admin
 from archive.web.alarms import bp as alarm_feed_bp
 from archive.web.article import bp as article_bp
 from archive.web.compare import bp as compare_bp
@@ -57,6 +59,7 @@ _BLUEPRINTS = (
     happenings_bp,
     people_bp,
     removal_bp,
+    admin_bp,
 )
 
 
@@ -91,6 +94,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     words.init(app)
     coverage.init(app)
     errors.init(app)
+    init_admin(app, settings)
     for blueprint in _BLUEPRINTS:
         app.register_blueprint(blueprint)
     if path := urlsplit(settings.public_base).path:

@@ -27,7 +27,7 @@ def _http(error: HTTPException) -> Response | HTTPException:
     if isinstance(error, WithheldError):
         return _withheld(error.takedown)
     title, text = _said(code, error.description or "")
-    response = _page(code, title, text)
+    response = error_page(code, title, text)
     for name, value in error.get_headers():
         if name.lower() in ("allow", "retry-after"):
             response.headers[name] = value
@@ -42,7 +42,7 @@ def _withheld(takedown: Takedown) -> Response:
         "Nội dung này đã được gỡ ngày %(day)s. Địa chỉ này không bao giờ được dùng cho nội dung khác.",
         day=words.local_day(takedown.at),
     )
-    response = _page(
+    response = error_page(
         takedown.status,
         title,
         text,
@@ -113,17 +113,17 @@ def _archive(error: ArchiveError) -> Response:
             text = gettext("Tệp lưu trữ bị thiếu hoặc hỏng; người quản trị đã được báo trong nhật ký.")
         case _:
             return _unexpected(error)
-    return _page(503, title, text, mend=error.mend)
+    return error_page(503, title, text, mend=error.mend)
 
 
 def _unexpected(error: Exception) -> Response:
     if current_app.testing:
         raise error
     current_app.logger.exception("Unhandled error")
-    return _page(500, *_broken())
+    return error_page(500, *_broken())
 
 
-def _page(code: int, title: str, text: str, mend: str = "", **facts: str) -> Response:
+def error_page(code: int, title: str, text: str, mend: str = "", **facts: str) -> Response:
     """
     :param mend: how the admin mends it; shown as a line for admins, it names a command and no path.
     :param facts: of a takedown: `said` (its reason), `reference` (its id), `policy` (where to object).
