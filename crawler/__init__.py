@@ -11,16 +11,19 @@ from archive.urls import canonical
 from crawler.engine import crawl
 from crawler.fetch import Fetcher, Request
 from crawler.frontier import SiteFailure, failures
+from crawler.now import Captured, capture_now
 from crawler.report import LogReporter, Reporter, RichReporter, reporter
 from crawler.results import SiteResult, results_table
 from crawler.sites import load_sites
 
 __all__ = [
+    "Captured",
     "LogReporter",
     "Reporter",
     "RichReporter",
     "SiteFailure",
     "SiteResult",
+    "capture_now",
     "crawl",
     "failures",
     "fetch_page",

@@ -23,6 +23,7 @@ from crawler.meter import Meter
 from crawler.politeness import SERVER_ERROR, Robots, retry_after
 from crawler.results import SiteResult
 from crawler.understand import (
+    NOTHING,
     REDIRECTS,
     Understood,
     answer_of,
@@ -279,7 +280,8 @@ class Visitor:
 
     def _queue(self, connection: Transaction, entry: Entry, understood: Understood) -> int:
         """Queue what a page leads to. Returns how many addresses were new, the list's next pages aside."""
-        links = self._sorter.sort(entry, understood.discovery, is_article=understood.is_article)
+        discovery = understood.discovery if self._follow else NOTHING
+        links = self._sorter.sort(entry, discovery, is_article=understood.is_article)
         new = self._add(connection, links.wanted)
         first_visit = entry.digest is None
         # The next page of a list is worth another look only when this one showed something new.
@@ -296,8 +298,8 @@ class Visitor:
         )
         if left_out := self.frontier.exclude_hosts(connection, foreign, self._run):
             self._result.failures[Reason.OUT_OF_SCOPE.value] += left_out
-        if understood.discovery.left_out:
-            number = self.frontier.exclude_rest(connection, entry, understood.discovery.left_out, self._run)
+        if discovery.left_out:
+            number = self.frontier.exclude_rest(connection, entry, discovery.left_out, self._run)
             self._result.failures[Reason.TRAP.value] += number
         return new
 

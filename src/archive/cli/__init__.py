@@ -14,6 +14,7 @@ from archive import __version__, config
 from archive.cli.admin import admin_group
 from archive.cli.alarms import alarms_group
 from archive.cli.coverage import coverage_command
+from archive.cli.capture import capture_command
 from archive.cli.crawl import crawl_command, run_command
 from archive.cli.events import events_group
 from archive.cli.export import export_command
@@ -84,6 +85,7 @@ for command in (
     coverage_command,
     verify_command,
     import_command,
+    capture_command,
     export_command,
     events_group,
     replay_command,

@@ -29,7 +29,9 @@ class Written:
 
 
 class Hashing:
-    """Writes to a file and hashes what it writes."""
+    """Writes to a file and hashes what it writes. The file is closed by whoever opened it."""
+
+    closed = False
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
@@ -41,6 +43,13 @@ class Hashing:
         self._digest.update(data)
         self.size += len(data)
         return len(data)
+
+    def flush(self) -> None:
+        """Hand on what is buffered."""
+        self._file.flush()
+
+    def close(self) -> None:
+        """Nothing: libraries that write to it close what they are given."""
 
     def written(self, path: str) -> Written:
         """What was written so far."""

@@ -173,7 +173,7 @@ def _stated_hashes(package: zipfile.ZipFile) -> dict[str, str]:
 
 def _items(file: BinaryIO, name: str) -> Iterator[Item | Skipped]:
     is_arc = name.lower().endswith(_ARC)
-    for item in Grouping(lasting_ids=not is_arc).items(read_records(file)):
+    for item in Grouping(lasting_ids=not is_arc).items(read_records(file, is_arc=is_arc)):
         if isinstance(item, Skipped) and not item.place.startswith(name):
             yield Skipped(f"{name}, {item.place}", item.reason, item.is_damage)
         else:

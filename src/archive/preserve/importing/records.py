@@ -63,7 +63,7 @@ class Read:
     record: Record
 
 
-def read_records(stream: BinaryIO) -> Iterator[Read | Skipped]:
+def read_records(stream: BinaryIO, *, is_arc: bool = False) -> Iterator[Read | Skipped]:
     """The records of a WARC or ARC file, packed or not.
 
     What is whole before a damage comes first; the last item says where and why reading ended early.
@@ -80,8 +80,8 @@ def read_records(stream: BinaryIO) -> Iterator[Read | Skipped]:
             return
         for found in ArchiveIterator(plain, no_record_parse=True, arc2warc=True, block_size=_STEP):
             number += 1
-            if found.rec_type == "warcinfo" and str(found.format).startswith("arc"):
-                continue  # an ARC's own header, which warcio reads by itself
+            if is_arc and found.rec_type == "warcinfo":
+                continue  # an ARC's own header, a part of which warcio has read already
             item = _checked(number, found)
             if isinstance(item, Skipped) and unpacked is not None and unpacked.problem:
                 number -= 1
