@@ -36,5 +36,12 @@ def pages(filled: Filled) -> list[str]:
         "/pham-vi",
         "/pham-vi/dam-ha",
         "/search?q=zzzzqqq&site=dam-ha&year=2019",
+        "/sua-doi",
+        "/sua-doi?kind=gone&month=2026-11&minor=1",
+        "/tim",
+        "/tim?url=www.portal.example/TIN/sua.html",
+        "/web/*/http://portal.example/tin/sua.html",
+        "/web/202611*/http://portal.example/tin/sua.html",
+        "/web/2026/http://portal.example/tin/nix-khong-co-1.html",
         "/nix",
     ]

@@ -23,11 +23,16 @@ Rewrite = Callable[[str, str], str]
 """From an address as written and what is wanted there (`im_`, `cs_`) to the one to write; "" for none."""
 
 
+def is_plain(text: str) -> bool:
+    """Whether no address and no script can stand in a piece of style."""
+    return _PLAIN.match(text) is not None
+
+
 def sheet(text: str, rewrite: Rewrite) -> str:
     """A style sheet."""
     if len(text) > MAX_CHARS:
         return _TOO_LONG
-    if _PLAIN.match(text):
+    if is_plain(text):
         return text
     return _written(tinycss2.parse_stylesheet(text), rewrite)
 
@@ -36,7 +41,7 @@ def declarations(text: str, rewrite: Rewrite) -> str:
     """The content of a `style` attribute."""
     if len(text) > MAX_CHARS:
         return ""
-    if _PLAIN.match(text):
+    if is_plain(text):
         return text
     return _written(tinycss2.parse_component_value_list(text), rewrite)
 

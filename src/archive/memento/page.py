@@ -50,6 +50,8 @@ _KEPT_SCHEMES = re.compile(r"\s*(?:mailto|tel):", re.IGNORECASE)
 _REFRESH = re.compile(r"\s*[\d.]*\s*[;,]?\s*(?:url\s*=\s*)?[\"']?([^\"'>]+)", re.IGNORECASE)
 _SRCSET = re.compile(r"\s*([^\s,]\S*[^\s,]|[^\s,])(\s+[^,]*)?(?:,|\Z)")
 _MAX_SRCSET = 20_000
+_MAX_STYLE = 300_000
+"""Characters of style that a page may carry with addresses in it, a second's work; more goes unstyled."""
 _LOCAL_NAME = re.compile(r"(?:.*[}:])?([^}:]+)\Z", re.DOTALL)
 
 MAX_CHARS = 4_000_000
@@ -126,7 +128,7 @@ class _Page:
     def __init__(self, root: Element, base: str, address: Address) -> None:
         self._root, self._base, self._address = root, base, address
         self._known: dict[str, str] = {}
-        self._budget = css.MAX_CHARS
+        self._budget = _MAX_STYLE
         self._in_sheet = in_sheet(base, address)
         self.refresh = ""
 
@@ -206,9 +208,10 @@ class _Page:
         element.getparent().replace(element, holder)
 
     def _sheet(self, text: str) -> str:
-        self._budget -= len(text)
-        if self._budget < 0:
-            return ""
+        if not css.is_plain(text):
+            self._budget -= len(text)
+            if self._budget < 0:
+                return ""
         # Only the end of its element could end a style sheet early.
         return css.sheet(text, self._in_sheet).replace("</", "<\\/")
 
@@ -241,8 +244,9 @@ class _Page:
                 self._embedded(value, "im_") if tag in ("image", "feimage", "use") else self._link_to(value)
             )
         if name == "style":
-            if "(" in value or "\\" in value:
-                self._budget -= len(value)
+            if css.is_plain(value):
+                return value
+            self._budget -= len(value)
             return css.declarations(value, self._in_sheet) if self._budget >= 0 else None
         if name in ("content", "value", "to", "from", "values") and "javascript:" in value.lower():
             return None

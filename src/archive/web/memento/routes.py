@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 
 from flask import Blueprint, Response, request
+from flask.sansio.blueprints import BlueprintSetupState
+from werkzeug.routing import PathConverter
 from werkzeug.wrappers import Response as AnyResponse
 
 from archive.memento import times
@@ -12,12 +14,25 @@ from archive.web.memento import asked, calendar, lookup, replay, timegate, timem
 
 bp = Blueprint("memento", __name__)
 
+
+class _Address(PathConverter):
+    """An archived address: anything, line breaks that were percent-encoded among it."""
+
+    regex = r"(?s:.+)"
+    part_isolating = False
+
+
+@bp.record_once
+def _add_converter(state: BlueprintSetupState) -> None:
+    state.app.url_map.converters["address"] = _Address
+
+
 _CALENDAR = re.compile(r"(\d{0,14})(?:\*|%2[aA])/(.+)", re.DOTALL)
 _TIMED = re.compile(r"(\d{1,14})([a-z]{2}_)?/(.+)", re.DOTALL)
 _PART = re.compile(r"(\d{1,6})/(.+)", re.DOTALL)
 
 
-@bp.get("/web/<path:address>", merge_slashes=False)
+@bp.get("/web/<address:address>", merge_slashes=False)
 def web(address: str) -> AnyResponse:
     """`/web/<url>`: TimeGate; `/web/<stamp>/<url>`: replay; `/web/<stamp>*/<url>`: calendar."""
     text = asked.rest("/web/")
@@ -31,7 +46,7 @@ def web(address: str) -> AnyResponse:
     return timegate.negotiate(asked.read(text), text)
 
 
-@bp.get("/timemap/<form>/<path:address>", merge_slashes=False)
+@bp.get("/timemap/<form>/<address:address>", merge_slashes=False)
 def timemap(form: str, address: str) -> Response:
     """All mementos of an address, as `link`, `json` or `cdxj`."""
     text = asked.rest(f"/timemap/{form}/")

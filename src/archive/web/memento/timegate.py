@@ -43,5 +43,5 @@ def _bad(wanted: str) -> Response:
 
 
 def _varied(response: AnyResponse) -> AnyResponse:
-    response.headers.add("Vary", "accept-datetime")
+    response.vary.add("accept-datetime")
     return response
