@@ -194,3 +194,16 @@ def test_a_withheld_article_and_a_withheld_name_are_in_no_event(
     finally:
         takedown.lift(library.store, library.settings, given, by="thử", why="xong")
     assert "giao ban với các xã" in client.get("/su-kien").text
+
+
+def test_a_search_narrows_by_person_place_and_kind(client: FlaskClient) -> None:
+    page = client.get("/search?person=L%C3%AA+Th%E1%BB%8B+M%C6%A1").text
+    assert "Phát động đợt thi đua" in page
+    assert "/hop" not in page
+    assert "person=" not in client.get("/search?q=nguoi:%22tran+van+binh%22").text.split("</form>")[0]
+    assert "Phát động đợt thi đua" in client.get("/search?q=nguoi:%22tran+van+binh%22").text
+    facets = client.get("/search?q=huyen").text
+    assert "event=H%E1%BB%99i+ngh%E1%BB%8B" in facets, "a kind of event can be chosen"
+    chosen = client.get("/search?q=huyen&event=H%E1%BB%99i+ngh%E1%BB%8B").text
+    assert "Họp" in chosen
+    assert "Đầm Hà thi đua" not in chosen

@@ -35,6 +35,9 @@ _FIELD_LABELS = {"caption": "caption: ", "lead": "", "body": "", "title": ""}
 )
 @click.option("--to", "date_to", type=click.DateTime(["%Y-%m-%d"]), help="Published on this day or earlier.")
 @click.option("--status", multiple=True, type=click.Choice(["live", "changed", "gone"]))
+@click.option("--person", multiple=True, help="Only articles that name this person (repeatable).")
+@click.option("--place", multiple=True, help="Only articles that name this place (repeatable).")
+@click.option("--event", multiple=True, help="Only articles with this kind of event (repeatable).")
 @click.option("--media/--no-media", default=None, help="Only with (without) pictures.")
 @click.option("--exact", is_flag=True, help="Words must carry their accents as typed (đúng dấu).")
 @click.option("--json", "as_json", is_flag=True, help="Print in the shape of the API.")
@@ -51,6 +54,9 @@ def search_command(
     date_from: dt.datetime | None,
     date_to: dt.datetime | None,
     status: tuple[str, ...],
+    person: tuple[str, ...],
+    place: tuple[str, ...],
+    event: tuple[str, ...],
     media: bool | None,
     exact: bool,
     as_json: bool,
@@ -73,6 +79,11 @@ def search_command(
         date_from=date_from.date() if date_from else None,
         date_to=date_to.date() if date_to else None,
         status=status,
+        keywords=tuple(
+            (kind, name)
+            for kind, names in (("person", person), ("place", place), ("event", event))
+            for name in names
+        ),
         media=media,
         exact=exact,
         facets=as_json,

@@ -1,8 +1,8 @@
 """The parameters of a search address, both ways. Pure.
 
-Names as page, feed and API share them: `q page sort site section year from to status media exact lang`;
-repeated for several values. An unknown name is ignored, a wrong value falls back to the default and is
-named, so that the page can say so.
+Names as page, feed and API share them: `q page sort site section year from to status person place event
+media exact lang`; repeated for several values. An unknown name is ignored, a wrong value falls back to the
+default and is named, so that the page can say so.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from urllib.parse import urlencode
 
 from archive.model import ArticleState
 from archive.search.backend import SearchRequest, Sort
+from archive.search.query import KEYWORDS
 
 PAGE_SIZE = 20
 MAX_VALUES = 50
@@ -24,6 +25,8 @@ MAX_VALUES = 50
 MAX_PAGE = 100_000
 MAX_SECTION = 300
 """Letters of a section's name."""
+MAX_KEYWORD = 120
+"""Letters of a person's, a place's or an event's name."""
 MAX_VERSION = 1_000_000
 _SITE = re.compile(r"[a-z0-9][a-z0-9-]{0,99}")
 _ARTICLE = re.compile(r"[a-z0-9]{4,40}")
@@ -112,6 +115,11 @@ def parse(args: Mapping[str, Sequence[str]]) -> Question:
             date_from=begin,
             date_to=end,
             status=several("status", _STATES.__contains__),
+            keywords=tuple(
+                (kind, value)
+                for kind in KEYWORDS
+                for value in several(kind, lambda value: len(value) <= MAX_KEYWORD)
+            ),
             media=flag("media"),
             exact=bool(flag("exact")),
         ),
@@ -153,6 +161,7 @@ def arguments(request: SearchRequest) -> list[tuple[str, str]]:
     if request.date_to:
         pairs.append(("to", request.date_to.isoformat()))
     pairs += _repeated("status", request.status)
+    pairs += request.keywords
     if request.media is not None:
         pairs.append(("media", "1" if request.media else "0"))
     if request.exact:

@@ -17,6 +17,7 @@ from archive.search.backend import (
     SearchRequest,
     Sort,
 )
+from archive.search.query import KEYWORDS
 from archive.web import histogram, items, query, words
 from archive.web.items import Item
 from archive.web.language import gettext
@@ -133,6 +134,9 @@ def _facets(found: SearchPage, request: SearchRequest, site_names: Mapping[str, 
         ("year", gettext("Năm")),
         ("site", gettext("Trang nguồn")),
         ("section", gettext("Mục")),
+        ("event", gettext("Sự kiện")),
+        ("place", gettext("Nơi chốn")),
+        ("person", gettext("Người")),
         ("media", gettext("Ảnh")),
         ("status", gettext("Bản gốc")),
     ):
@@ -184,6 +188,11 @@ def _toggled(name: str, value: str, request: SearchRequest) -> tuple[SearchReque
         return replace(
             request, years=_without(request.years, year) if chosen else (*request.years, year)
         ), chosen
+    if name in KEYWORDS:
+        pair = (name, value)
+        chosen = pair in request.keywords
+        kept = _without(request.keywords, pair) if chosen else (*request.keywords, pair)
+        return replace(request, keywords=kept), chosen
     field = {"site": "sites", "section": "sections", "status": "status"}[name]
     present: tuple[str, ...] = getattr(request, field)
     chosen = value in present
@@ -207,6 +216,7 @@ def _chips(request: SearchRequest, site_names: Mapping[str, str]) -> Iterator[Ch
         *(("section", value) for value in request.sections),
         *(("year", str(value)) for value in request.years),
         *(("status", value) for value in request.status),
+        *request.keywords,
     ]
     if request.media is not None:
         chosen.append(("media", "1" if request.media else "0"))
