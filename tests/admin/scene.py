@@ -31,7 +31,7 @@ class Hiding(Library):
     other: str
     edited: str
     named: str
-    picture: str
+    own: str
     """Digest of the picture that only the secret article shows."""
     shared: str
     """Digest of a picture that the secret article shares with another."""
@@ -41,7 +41,7 @@ class Hiding(Library):
 
 def build(library: Hiding) -> Hiding:
     """Fill the archive."""
-    own = library.picture("/anh/thua-17b.jpg", jpeg(900, 600, "brown"))
+    photo = library.picture("/anh/thua-17b.jpg", jpeg(900, 600, "brown"))
     shared = library.picture("/anh/tru-so.jpg", jpeg(900, 600, "navy"))
     library.put("/tep/ket-luan.pdf", FILE, mime="application/pdf")
     body = (
@@ -58,7 +58,7 @@ def build(library: Hiding) -> Hiding:
             byline=Byline(("Vọoc Văn Ký",), text="Vọoc Văn Ký"),
             blocks=(
                 Paragraph(body),
-                Figure((own,), CAPTION),
+                Figure((photo,), CAPTION),
                 Figure((shared,), "Trụ sở"),
                 Attachment("http://portal.example/tep/ket-luan.pdf", "Kết luận Bãi Vọoc"),
             ),
@@ -102,7 +102,7 @@ def build(library: Hiding) -> Hiding:
     store = library.store
     view = store.article(library.secret)
     assert view is not None
-    library.picture = view.pictures[own.url].payload_digest
+    library.own = view.pictures[photo.url].payload_digest
     library.shared = view.pictures[shared.url].payload_digest
     library.file = f"sha256:{hashlib.sha256(FILE).hexdigest()}"
     library.index()

@@ -10,10 +10,10 @@ import pytest
 
 from archive.errors import ConfigError, StoreError
 from archive.preserve import takedown
-from archive.preserve.journal import Journal
 from archive.preserve.takedown import Order, Outcome
 from archive.search import indexer
 from archive.search.whoosh.generations import write_lock
+from archive.store.journal import Journal
 from archive.store.takedowns import Scope
 from archive.text.masking import HIDDEN
 from tests.admin.scene import CAPTION, NAME, TELLING, TITLE, Hiding, client_of, look
@@ -35,7 +35,7 @@ def leaks(library: Hiding, *words: str) -> list[str]:
 
 
 def test_the_scene_tells_what_is_to_be_hidden(hiding: Hiding) -> None:
-    told = "\n".join(leaks(hiding, *TELLING, hiding.secret, hiding.picture[7:]))
+    told = "\n".join(leaks(hiding, *TELLING, hiding.secret, hiding.own[7:]))
     for path in ("/:", "/search?q=:", "/complete", "/sitemap.xml", "/site/dam-ha", f"/a/{hiding.other}:"):
         assert path in told or path == "/:", path
 
@@ -53,7 +53,7 @@ def test_an_article_is_gone_from_every_path(
     else:
         outcome = withhold(hiding, Scope.ARTICLE, hiding.secret)
         assert outcome.waiting == ""
-    assert leaks(hiding, *TELLING, hiding.secret, hiding.picture[7:], hiding.file[7:]) == []
+    assert leaks(hiding, *TELLING, hiding.secret, hiding.own[7:], hiding.file[7:]) == []
     client = client_of(hiding)
     for path in (
         f"/a/{hiding.secret}",
@@ -63,10 +63,10 @@ def test_an_article_is_gone_from_every_path(
         f"/a/{hiding.secret}/v/1/cite.ris",
         f"/a/{hiding.secret}/v/1/cite.json",
         f"/a/{hiding.secret}/diff/1/2",
-        f"/media/{hiding.picture[7:]}",
-        f"/media/{hiding.picture[7:]}.jpg",
-        f"/media/{hiding.picture[7:]}/240",
-        f"/media/{hiding.picture[7:]}/800",
+        f"/media/{hiding.own[7:]}",
+        f"/media/{hiding.own[7:]}.jpg",
+        f"/media/{hiding.own[7:]}/240",
+        f"/media/{hiding.own[7:]}/800",
         f"/media/{hiding.file[7:]}",
     ):
         answer = client.get(path)
@@ -101,13 +101,13 @@ def test_numbers_do_not_tell_of_it(hiding: Hiding) -> None:
 def test_what_a_reader_or_cache_holds_is_not_confirmed(hiding: Hiding) -> None:
     """No 304 for what was taken down, whatever validators a cache sends."""
     client = client_of(hiding)
-    paths = [f"/a/{hiding.secret}/v/1", f"/media/{hiding.picture[7:]}", f"/media/{hiding.picture[7:]}/240"]
+    paths = [f"/a/{hiding.secret}/v/1", f"/media/{hiding.own[7:]}", f"/media/{hiding.own[7:]}/240"]
     tags = {path: client.get(path).headers["ETag"] for path in paths}
     assert all(client.get(path, headers={"If-None-Match": tags[path]}).status_code == 304 for path in paths)
     withhold(hiding, Scope.ARTICLE, hiding.secret)
     for path in paths:
         assert client.get(path, headers={"If-None-Match": tags[path]}).status_code == 410
-    assert not list((hiding.settings.var / "cache" / "pictures").glob(f"{hiding.picture[7:]}*"))
+    assert not list((hiding.settings.var / "cache" / "pictures").glob(f"{hiding.own[7:]}*"))
 
 
 def test_a_running_site_learns_of_it_with_the_next_request(hiding: Hiding) -> None:
@@ -138,7 +138,7 @@ def test_lifting_brings_everything_back_under_its_id(hiding: Hiding) -> None:
     assert {key: text for key, text in after.items() if text != before[key]} == {}
     client = client_of(hiding)
     assert client.get(f"/a/{hiding.secret}", follow_redirects=True).status_code == 200
-    assert client.get(f"/media/{hiding.picture[7:]}").status_code == 200
+    assert client.get(f"/media/{hiding.own[7:]}").status_code == 200
 
 
 def test_a_new_capture_does_not_bring_it_back(hiding: Hiding) -> None:
@@ -232,7 +232,7 @@ def test_captures_are_withheld_with_what_they_show(hiding: Hiding) -> None:
     view, other = hiding.store.article(hiding.secret), hiding.store.article(hiding.other)
     assert view is not None
     assert other is not None
-    picture = hiding.store.capture_by_digest(hiding.picture)
+    picture = hiding.store.capture_by_digest(hiding.own)
     assert picture is not None
     withhold(hiding, Scope.ARTICLE, hiding.secret)
     found = hiding.store.withheld_captures([view.capture, other.capture, picture])
@@ -276,7 +276,7 @@ def test_the_journal_has_every_act(hiding: Hiding) -> None:
     assert [line["act"] for line in lines] == ["withhold", "lift"]
     assert lines[0]["target"] == hiding.secret
     assert lines[0]["reference"] == "HS-12"
-    assert set(lines[0]["pictures"]) == {hiding.picture, hiding.file}
+    assert set(lines[0]["pictures"]) == {hiding.own, hiding.file}
 
 
 def test_a_caption_of_another_article_stays(hiding: Hiding) -> None:

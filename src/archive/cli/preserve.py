@@ -32,6 +32,8 @@ def verify_command(ctx: click.Context, as_json: bool) -> None:
     else:
         for finding in report.findings:
             out().print(f"[red]{finding}[/red]")
+        for destroyed in report.destroyed:
+            out().print(f"Destroyed by order: {destroyed}")
         for pending in report.pending:
             out().print(f"[yellow]{pending}[/yellow]")
         state = "all sound" if report.clean else f"{len(report.findings)} damaged"

@@ -14,8 +14,8 @@ from rich.table import Table
 from archive.cli.terminal import err, number, out, size
 from archive.config import Settings
 from archive.preserve import destroy as destruction
-from archive.preserve import journal, takedown
-from archive.store import Store, Takedown
+from archive.preserve import takedown
+from archive.store import Store, Takedown, journal
 from archive.store.takedowns import Bytes, Scope
 
 

@@ -15,7 +15,7 @@ from archive.ingest.page import decoded, page_of
 from archive.ingest.reading import PageReader
 from archive.ingest.visit import Visit
 from archive.model import Capture, ChangeKind, Exchange, Extraction, Site
-from archive.store import Connection, Store, attachments, ledger, log
+from archive.store import Connection, Store, attachments, journal, ledger, log
 from archive.store.attachments import DocumentRow
 from archive.warc import Written
 
@@ -40,6 +40,8 @@ class Ingest:
         :param warc_dir: to read earlier captures again, when the extractor or what is known of a site has
             changed since.
         """
+        # Before anything is taken in: what comes again of what was taken down is withheld from the start.
+        journal.catch_up(store, warc_dir.parent / "journal")
         self._store = store
         self.pages = PageReader(warc_dir)
         """Reads pages as they are to be read for `record`: with the newest knowledge of their site."""

@@ -11,9 +11,10 @@ from pathlib import Path
 from archive.errors import WarcError
 from archive.model import Exchange, Site, WarcRef
 from archive.store import Store, ledger
-from archive.warc import Record, ScannedRecord, Tail, Written, scan, site_files
+from archive.warc import Record, ScannedRecord, Tail, Written, scan, site_files, tombstone
 from archive.warc.read import exchange_of
 from archive.warc.record import uuid_of
+from archive.warc.tombstone import Destroyed
 
 _LOG = logging.getLogger(__name__)
 _ANSWERS = ("response", "revisit")
@@ -39,6 +40,8 @@ class FoundExchange:
     """Its payload stands in another record."""
     stated_digest: str = ""
     """WARC-Payload-Digest of its response or revisit record."""
+    destroyed: Destroyed | None = None
+    """What stands in place of its response record, when that was destroyed by order."""
 
 
 def recover(store: Store, warc_dir: Path, site: Site, take: Callable[[FoundExchange], None]) -> Recovery:
@@ -90,7 +93,7 @@ def read_exchanges(path: Path, start: int = 0) -> Iterator[FoundExchange | Tail]
                 group[0].offset if group and group[-1].record.kind != "metadata" else item.offset, item.reason
             )
             return
-        if item.record.kind in _ANSWERS:
+        if item.record.kind in _ANSWERS or tombstone.read(item.record) is not None:
             if group:
                 yield from _exchange(path, group)
             group = [item]
@@ -110,8 +113,10 @@ def read_exchanges(path: Path, start: int = 0) -> Iterator[FoundExchange | Tail]
 def _exchange(path: Path, group: list[ScannedRecord]) -> Iterator[FoundExchange]:
     answer = group[0]
     others = {item.record.kind: item.record for item in group[1:]}
+    destroyed = tombstone.read(answer.record)
     try:
-        exchange = exchange_of(answer.record, others.get("request"), others.get("metadata"))
+        shown = answer.record if destroyed is None else _hollow(answer.record, destroyed)
+        exchange = exchange_of(shown, others.get("request"), others.get("metadata"))
     except ValueError as error:
         _LOG.warning("%s at %d holds no HTTP exchange: %s", path, answer.offset, error)
         return
@@ -123,8 +128,18 @@ def _exchange(path: Path, group: list[ScannedRecord]) -> Iterator[FoundExchange]
         revisit_of=uuid_of(refers_to) if refers_to else None,
     )
     yield FoundExchange(
-        exchange, written, answer.record.kind == "revisit", answer.record.get("WARC-Payload-Digest")
+        exchange,
+        written,
+        answer.record.kind == "revisit",
+        answer.record.get("WARC-Payload-Digest"),
+        destroyed,
     )
+
+
+def _hollow(record: Record, destroyed: Destroyed) -> Record:
+    """The response that a tombstone stands for, without anything in it."""
+    block = f"HTTP/1.1 {destroyed.facts.get('status', '200')}\r\n\r\n".encode()
+    return Record(record.version, record.fields, block)
 
 
 def _belongs(item: Record, answer: Record) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from archive.errors import ContentError, DamagedRecordError
+from archive.ingest import destroyed
 from archive.ingest.page import decoded, page_of
 from archive.ingest.record import Ingest, Outcome, is_unchanged
 from archive.ingest.recover import FoundExchange
@@ -24,6 +25,8 @@ def take(connection: Connection, ingest: Ingest, warc_dir: Path, found: FoundExc
     :param connection: a transaction of `Store.begin`; nothing counts before it is committed.
     :param found: the exchange with its place; its record must be readable there by now.
     """
+    if found.destroyed is not None:
+        return destroyed.record(connection, found, found.destroyed, site)
     exchange = found.exchange
     body: bytes | None
     if found.is_revisit:

@@ -8,6 +8,7 @@ from archive import wire
 from archive.extract import is_print_view, part_number, relation, title_key
 from archive.ingest.captures import REDIRECTS, canonical_or_none
 from archive.ingest.decide import Decision, article_id, decide, has_substance, same_article, same_text
+from archive.ingest.emptied import decide_emptied, is_emptied
 from archive.ingest.late import LateVisit
 from archive.ingest.parts import GATHERING, Parts, carried, extractor_of
 from archive.ingest.places import PERMANENT, Places
@@ -181,7 +182,7 @@ class Visit:
                 return standing, decision
         for article in self._candidates(extraction):
             found = self._compare(article, extraction)
-            if found is not None and self._is_view(found[0], extraction):
+            if found is not None and (is_emptied(found[0]) or self._is_view(found[0], extraction)):
                 standing, decision = found
                 return standing, Decision.SAME if self._secondary(standing) else decision
         return None, Decision.NEW
@@ -230,6 +231,8 @@ class Visit:
         standing = ledger.standing(self._connection, article)
         if standing is None:
             return None
+        if is_emptied(standing):
+            return standing, decide_emptied(self._connection, standing, extraction)
         standing = self._parts.first_alone(standing)
         earlier = self._as_read_by(standing, extraction.extractor)
         if earlier is None:

@@ -14,11 +14,11 @@ from typing import Any
 from archive.config import Settings
 from archive.errors import StoreError
 from archive.model import Capture, WarcRef
-from archive.preserve import journal, takedown
-from archive.preserve.journal import Journal
+from archive.preserve import takedown
 from archive.search import indexer
-from archive.store import Store, destruction
+from archive.store import Store, destruction, journal
 from archive.store.destruction import Doomed
+from archive.store.journal import Journal
 from archive.store.takedowns import Bytes, Scope, Takedown
 from archive.warc import record, tombstone
 
@@ -127,6 +127,7 @@ def _facts(found: Doomed) -> dict[str, Any]:
         "date": record.date(capture.at),
         "article": found.article,
         "version": found.version,
+        "content": found.content,
         "kind": found.kind,
         "status": capture.status,
         "mime": capture.mime,
@@ -135,7 +136,7 @@ def _facts(found: Doomed) -> dict[str, Any]:
     }
 
 
-_TOLD = ("article", "version", "kind", "status", "payload", "mime", "size")
+_TOLD = ("article", "version", "kind", "status", "content", "payload", "mime", "size")
 """What a tombstone says of the record, the most important first."""
 
 

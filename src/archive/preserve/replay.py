@@ -16,6 +16,7 @@ from archive.errors import StoreError
 from archive.ingest import Ingest, take
 from archive.ingest.recover import FoundExchange, read_exchanges
 from archive.model import Site
+from archive.preserve.destroy import enforce, enforce_files
 from archive.store import Store, audit, imports
 from archive.store.imports import Import
 from archive.store.rows import site_from_settings
@@ -56,6 +57,7 @@ def replay(settings: Settings, progress: Progress | None = None) -> ReplayReport
     :raises StoreError: the database holds captures already.
     """
     _refuse_if_filled(settings.database_url)
+    enforce_files(settings)
     report = ReplayReport()
     place = sqlite_path(settings.database_url)
     if place is None:
@@ -117,6 +119,7 @@ def _replay(store: Store, settings: Settings, report: ReplayReport, progress: Pr
                     break
         if progress is not None:
             progress(sum(done.values()), total)
+    enforce(store, settings)
     totals = store.totals()
     report.captures, report.articles, report.versions = totals.captures, totals.articles, totals.versions
 

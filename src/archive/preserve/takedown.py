@@ -13,11 +13,10 @@ from urllib.parse import urlsplit
 
 from archive.config import Settings
 from archive.errors import ConfigError, IndexBusyError, SearchError, StoreError, UrlError
-from archive.preserve import journal
-from archive.preserve.journal import Journal
 from archive.search import indexer, open_backend
 from archive.search.backend import SearchRequest
-from archive.store import Store, affected
+from archive.store import Store, affected, journal
+from archive.store.journal import Journal
 from archive.store.takedowns import Bytes, Scope, Takedown
 from archive.text.vietnamese import raw_words
 from archive.urls import canonical, surt

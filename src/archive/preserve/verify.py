@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -14,7 +14,7 @@ from archive.errors import ContentError, UrlError, WarcError
 from archive.model import Capture
 from archive.store import Connection, Store, audit, ledger
 from archive.urls import canonical
-from archive.warc import Record, ScannedRecord, Tail, http, next_member, scan
+from archive.warc import Record, ScannedRecord, Tail, http, next_member, scan, tombstone
 from archive.warc.read import MAX_PAYLOAD, content_encoding
 from archive.warc.record import parse_date, sha256, uuid_of
 
@@ -36,6 +36,7 @@ class FindingKind(StrEnum):
     MISMATCH = "mismatch"
     LOST_PAYLOAD = "lost-payload"
     DATABASE = "database"
+    MANIFEST = "manifest"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,25 @@ class Finding:
     """Ids of the captures that are affected."""
     dependants: tuple[str, ...] = ()
     """Versions of articles that rest on them, in words."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON-ready form."""
+        return {
+            "kind": self.kind.value,
+            "file": self.file,
+            "offset": self.offset,
+            "what": self.what,
+            "captures": list(self.captures),
+            "dependants": list(self.dependants),
+        }
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Finding:
+        """What `to_dict` gave."""
+        captures, dependants = tuple(data["captures"]), tuple(data["dependants"])
+        return cls(
+            FindingKind(data["kind"]), data["file"], data["offset"], data["what"], captures, dependants
+        )
 
     def __str__(self) -> str:
         place = self.file or "database"
@@ -75,6 +95,14 @@ class VerifyReport:
     findings: list[Finding] = field(default_factory=list)
     pending: list[str] = field(default_factory=list)
     """What the next crawl of the site will take up or set aside: written, but never acknowledged."""
+    complete: bool = True
+    """False when time ran out; what was not reached comes first the next time."""
+    manifests: int = 0
+    """Daily manifests checked."""
+    stamped: int = 0
+    """Those of them with a timestamp that holds."""
+    destroyed: list[str] = field(default_factory=list)
+    """Records that were destroyed by order: no damage."""
 
     @property
     def clean(self) -> bool:
@@ -88,18 +116,12 @@ class VerifyReport:
             "files": self.files,
             "records": self.records,
             "captures": self.captures,
-            "findings": [
-                {
-                    "kind": item.kind.value,
-                    "file": item.file,
-                    "offset": item.offset,
-                    "what": item.what,
-                    "captures": list(item.captures),
-                    "dependants": list(item.dependants),
-                }
-                for item in self.findings
-            ],
+            "manifests": self.manifests,
+            "stamped": self.stamped,
+            "complete": self.complete,
+            "findings": [item.to_dict() for item in self.findings],
             "pending": list(self.pending),
+            "destroyed": list(self.destroyed),
         }
 
 
@@ -109,13 +131,16 @@ def verify(store: Store, warc_dir: Path, progress: Progress | None = None) -> Ve
     :raises StoreError: the database cannot be read at all.
     """
     with store.read() as connection:
-        run = _Verification(connection, warc_dir, progress)
+        run = Verification(connection, warc_dir, progress)
         run.database()
-        run.files()
+        for name in run.names():
+            run.file(name)
         return run.report
 
 
-class _Verification:
+class Verification:
+    """One check against one look at the database; its parts can be called one by one."""
+
     def __init__(self, connection: Connection, warc_dir: Path, progress: Progress | None) -> None:
         self._connection = connection
         self._folder = warc_dir
@@ -128,6 +153,7 @@ class _Verification:
     # -------------------------------------------------------------------------------- the database
 
     def database(self) -> None:
+        """The database by itself."""
         problems = audit.database_problems(self._connection) + audit.false_tallies(self._connection)
         for problem in problems:
             self._find(FindingKind.DATABASE, "", None, problem)
@@ -140,29 +166,41 @@ class _Verification:
 
     # ------------------------------------------------------------------------------------- the files
 
-    def files(self) -> None:
-        present = {path.name: path for path in sorted(self._folder.glob("*.warc.gz"))}
+    def names(self) -> list[str]:
+        """The files that are there or should be, the missing ones first."""
+        present = {path.name for path in self._folder.glob("*.warc.gz")}
         named = audit.files_named(self._connection) | set(self._committed)
-        for name in sorted(named - set(present)):
+        return [*sorted(named - present), *sorted(present)]
+
+    def file(self, name: str, start: int = 0, is_over: Callable[[], bool] = lambda: False) -> int | None:
+        """One file, from a record's offset on.
+
+        :param is_over: asked after each record; when true the check stops there.
+        :returns: where it stopped; None when the file was checked to its end.
+        """
+        path = self._folder / name
+        if not path.exists():
             rows = audit.captures_in(self._connection, name)
             what = f"the file is missing, with {len(rows)} captures"
             self._find(FindingKind.MISSING_FILE, name, None, what, [item.id for item in rows.values()])
-        for name, path in present.items():
-            self.report.files += 1
-            try:
-                self._file(name, path)
-            except WarcError as error:
-                rows = audit.captures_in(self._connection, name)
-                self._find(
-                    FindingKind.UNREADABLE_FILE, name, None, str(error), [item.id for item in rows.values()]
-                )
+            return None
+        self.report.files += 1
+        try:
+            return self._file(name, path, start, is_over)
+        except WarcError as error:
+            rows = audit.captures_in(self._connection, name)
+            self._find(
+                FindingKind.UNREADABLE_FILE, name, None, str(error), [item.id for item in rows.values()]
+            )
+            return None
 
-    def _file(self, name: str, path: Path) -> None:
+    def _file(self, name: str, path: Path, start: int, is_over: Callable[[], bool]) -> int | None:
         rows = audit.captures_in(self._connection, name)
         committed = self._committed.get(name, 0)
-        told = self._cut(name, path, committed, rows)
+        told = self._cut(name, path, committed, rows) if start == 0 else set()
         met: set[int] = set()
-        for item in _walk(path):
+        stopped: int | None = None
+        for item in _walk(path, start):
             if isinstance(item, Tail):
                 if item.offset not in told:
                     self._broken(name, item, committed, rows.get(item.offset))
@@ -172,9 +210,17 @@ class _Verification:
             self._tell()
             met.add(item.offset)
             self._record(name, item, rows.get(item.offset), committed)
+            if is_over():
+                stopped = item.end
+                break
+        end = path.stat().st_size if stopped is None else stopped
+        size = path.stat().st_size
         for offset in sorted(set(rows) - met - told):
-            what = f"there is no record of the capture of {rows[offset].url}"
-            self._find(FindingKind.ROW_WITHOUT_RECORD, name, offset, what, [rows[offset].id])
+            # What lies beyond the end of a cut file was told with it, when its check began.
+            if start <= offset < end or (stopped is None and start == 0 and offset >= size):
+                what = f"there is no record of the capture of {rows[offset].url}"
+                self._find(FindingKind.ROW_WITHOUT_RECORD, name, offset, what, [rows[offset].id])
+        return stopped
 
     def _cut(self, name: str, path: Path, committed: int, rows: dict[int, Capture]) -> set[int]:
         """A file shorter than what was acknowledged: one finding for all that is lost. Returns its places."""
@@ -198,6 +244,13 @@ class _Verification:
         ids = [row.id] if row is not None else []
         for problem in item.problems:
             self._find(FindingKind.DAMAGED_RECORD, name, item.offset, problem, ids)
+        if (gone := tombstone.read(item.record)) is not None:
+            url = row.url if row is not None else item.record.get("WARC-Target-URI")
+            self.report.destroyed.append(f"{name} at byte {item.offset}: {url} (takedown {gone.takedown})")
+            if row is not None and item.sha256 != row.ref.sha256:
+                what = f"the record of {url} was destroyed, and the database does not know it"
+                self._find(FindingKind.MISMATCH, name, item.offset, what, ids)
+            return
         if item.record.kind not in ("response", "revisit"):
             if row is not None:
                 what = f"a {item.record.kind} record stands where {row.url} should"
@@ -229,16 +282,16 @@ class _Verification:
             self._progress(self.report.records, max(self._expected, self.report.records))
 
 
-def _walk(path: Path) -> Iterator[ScannedRecord | Tail]:
+def _walk(path: Path, start: int) -> Iterator[ScannedRecord | Tail]:
     """All records that can be read, with a `Tail` for each place where one cannot."""
-    start: int | None = 0
-    while start is not None:
+    place: int | None = start
+    while place is not None:
         broken: Tail | None = None
-        for item in scan(path, start):
+        for item in scan(path, place):
             if isinstance(item, Tail):
                 broken = item
             yield item
-        start = next_member(path, broken.offset + 1) if broken is not None else None
+        place = next_member(path, broken.offset + 1) if broken is not None else None
 
 
 def _differences(item: ScannedRecord, row: Capture) -> Iterator[str]:

@@ -28,6 +28,8 @@ class Doomed:
     """The article that it showed, or ""."""
     version: int
     """The version that began with it, or 0."""
+    content: str = ""
+    """`Version.content_hash` of that version: tells the same text when it comes again."""
 
 
 def doomed(connection: Connection, item: Takedown) -> list[Doomed]:
@@ -40,13 +42,13 @@ def doomed(connection: Connection, item: Takedown) -> list[Doomed]:
     if item.scope is Scope.ADDRESS:
         where = or_(where, captures.c.urlkey == item.target)
     statement = (
-        select(captures, versions.c.number)
+        select(captures, versions.c.number, versions.c.content_hash)
         .outerjoin(versions, versions.c.capture == captures.c.id)
         .where(where, captures.c.revisit_of.is_(None))
         .order_by(captures.c.warc_file, captures.c.warc_offset)
     )
     return [
-        Doomed(capture_of(row), row.kind, row.article or "", row.number or 0)
+        Doomed(capture_of(row), row.kind, row.article or "", row.number or 0, row.content_hash or "")
         for row in connection.execute(statement)
     ]
 

@@ -1,6 +1,6 @@
 """Takedowns as rows: what was ordered, by whom, and whether it is in force.
 
-The journal (`archive.preserve.journal`) is the truth from which these rows can be made again; this module
+The journal (`archive.store.journal`) is the truth from which these rows can be made again; this module
 only reads and writes them. What a reader may see is decided in `archive.store.withheld`.
 """
 

@@ -16,9 +16,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import Connection
+
 from archive.errors import StoreError
 from archive.model import ChangeKind
-from archive.store import Connection, Store, affected, log, takedowns
+from archive.store import affected, log, takedowns
+from archive.store.store import Store
 from archive.store.takedowns import Bytes, Scope, Takedown
 
 FILE = "takedowns.jsonl"

@@ -1,0 +1,235 @@
+"""Bytes destroyed by order: nothing is left of them, everything else is as it was, and the record remains."""
+
+from __future__ import annotations
+
+import gzip
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from warcio.archiveiterator import ArchiveIterator
+
+from archive.errors import StoreError, WarcError
+from archive.preserve import destroy, replay, takedown, verify
+from archive.preserve.takedown import Order
+from archive.search import indexer
+from archive.store import Store
+from archive.store.journal import Journal
+from archive.store.takedowns import Bytes, Scope
+from archive.warc import ScannedRecord, scan, tombstone
+from archive.warc.scan import parse_member
+from tests.admin.scene import FILE, TELLING, Hiding, client_of, look
+from tests.web.library import article
+
+RAW = ("Vọoc".encode(), b"V\xe1\xbb\x8doc", FILE)
+
+
+def destroyed(hiding: Hiding, scope: Scope = Scope.ARTICLE, target: str = "") -> str:
+    order = Order(scope, target or hiding.secret, "Theo bản án.", "tòa án")
+    item = takedown.withhold(hiding.store, hiding.settings, order).takedown
+    destroy.destroy(hiding.store, hiding.settings, item.id, by="tòa án")
+    return item.id
+
+
+def everywhere(root: Path) -> list[str]:
+    """Files below a folder in which any byte of the secret can still be read, compressed or not."""
+    found = []
+    for path in root.rglob("*"):
+        if not path.is_file() or path.suffix == ".jsonl":
+            continue
+        data = path.read_bytes()
+        if path.name.endswith(".warc.gz"):
+            data = gzip.decompress(data)
+        found += [f"{path.name}: {raw!r}" for raw in RAW if raw in data]
+    return found
+
+
+def test_no_byte_of_it_is_left_anywhere(hiding: Hiding) -> None:
+    assert len({item.split(":")[0] for item in everywhere(hiding.settings.var.parent)}) >= 3
+    destroyed(hiding)
+    hiding.store.close()
+    assert everywhere(hiding.settings.var.parent) == []
+
+
+def test_every_other_record_is_where_it_was_and_sound(hiding: Hiding) -> None:
+    def records() -> dict[tuple[str, int], ScannedRecord]:
+        return {
+            (path.name, item.offset): item
+            for path in sorted(hiding.settings.warc_dir.glob("*.warc.gz"))
+            for item in scan(path)
+            if isinstance(item, ScannedRecord)
+        }
+
+    before = records()
+    sizes = {path.name: path.stat().st_size for path in hiding.settings.warc_dir.glob("*.warc.gz")}
+    identity = destroyed(hiding)
+    after = records()
+    assert set(after) == set(before)
+    changed = [key for key in before if before[key].sha256 != after[key].sha256]
+    assert len(changed) == 3  # the page, its picture, its file
+    for key in changed:
+        told = tombstone.read(after[key].record)
+        assert told is not None
+        assert told.takedown == identity
+        assert after[key].problems == ()
+        assert after[key].record.get("WARC-Record-ID") == before[key].record.get("WARC-Record-ID")
+    assert sizes == {path.name: path.stat().st_size for path in hiding.settings.warc_dir.glob("*.warc.gz")}
+    for name in sizes:
+        with (hiding.settings.warc_dir / name).open("rb") as file:
+            assert sum(1 for _ in ArchiveIterator(file)) == sum(key[0] == name for key in after)
+    checked = subprocess.run(
+        [sys.executable, "-m", "warcio.cli", "check", *hiding.settings.warc_dir.glob("*.warc.gz")],
+        capture_output=True,
+        check=False,
+    )
+    assert checked.returncode == 0, checked.stdout
+
+
+def test_verification_calls_it_destroyed_and_not_damaged(hiding: Hiding) -> None:
+    identity = destroyed(hiding)
+    report = verify(hiding.store, hiding.settings.warc_dir)
+    assert [str(item) for item in report.findings] == []
+    assert len(report.destroyed) == 3
+    assert all(identity in line for line in report.destroyed)
+
+
+def test_it_cannot_be_lifted_and_stays_withheld(hiding: Hiding) -> None:
+    identity = destroyed(hiding)
+    with pytest.raises(StoreError, match="nothing to show again"):
+        takedown.lift(hiding.store, hiding.settings, identity, by="x", why="y")
+    assert client_of(hiding).get(f"/a/{hiding.secret}").status_code == 410
+    assert hiding.store.takedowns()[0].bytes is Bytes.DESTROYED
+
+
+@pytest.mark.parametrize("bytes_too", [False, True], ids=["sealed", "destroyed"])
+def test_it_is_withheld_after_a_replay_too(hiding: Hiding, bytes_too: bool) -> None:
+    """A fresh database made of the capture files and the journal alone."""
+    view = hiding.store.article(hiding.secret)
+    assert view is not None
+    before = hiding.store.totals()
+    if bytes_too:
+        destroyed(hiding)
+    else:
+        order = Order(Scope.ARTICLE, hiding.secret, "Theo bản án.", "x")
+        takedown.withhold(hiding.store, hiding.settings, order)
+    hiding.store.close()
+    (hiding.settings.var / "archive.db").unlink()
+    _forget_extraction(hiding)
+    report = replay(hiding.settings)
+    assert report.skipped == []
+    hiding.store = Store.open(hiding.settings.database_url)
+    assert hiding.store.has_article(hiding.secret) is bytes_too
+    assert hiding.store.withheld_article(hiding.secret) is not None
+    assert hiding.store.withheld_address(view.article.url) is not None or not bytes_too
+    indexer.rebuild(hiding.store, hiding.settings)
+    shown = [f"{item.address}: {word}" for item in look(hiding) for word in TELLING if word in item.text]
+    assert shown == []
+    assert hiding.store.totals().captures == before.captures
+    assert verify(hiding.store, hiding.settings.warc_dir).clean
+
+
+def _forget_extraction(hiding: Hiding) -> None:
+    """The pages of this scene are no HTML: a replay reads none of them but what tombstones tell."""
+
+
+def test_what_the_portal_still_shows_does_not_come_back(hiding: Hiding) -> None:
+    view = hiding.store.article(hiding.secret)
+    assert view is not None
+    destroyed(hiding)
+    assert hiding.add("/tin/ket-luan.html", view.extraction) == hiding.secret
+    assert hiding.add("/tin/ban-in.html", view.extraction) == hiding.secret
+    other = article("Tin khác hẳn", "Ở địa chỉ cũ nay có bài khác.")
+    assert hiding.add("/tin/ket-luan.html", other) == hiding.secret
+    hiding.index()
+    assert [word for item in look(hiding) for word in TELLING if word in item.text] == []
+
+
+def test_a_destroyed_version_leaves_the_others(hiding: Hiding) -> None:
+    destroyed(hiding, Scope.VERSION, f"{hiding.edited}/2")
+    page = client_of(hiding).get(f"/a/{hiding.edited}", follow_redirects=True)
+    assert "bảy mươi mốt" in page.text
+    same = article("Bài được sửa", "Bản sau nói về con số tám mươi hai.")
+    assert hiding.add("/tin/sua.html", same) == hiding.edited
+    assert client_of(hiding).get(f"/a/{hiding.edited}/v/3").status_code == 404
+    third = article("Bài được sửa", "Bản ba nói về con số chín mươi ba.")
+    assert hiding.add("/tin/sua.html", third) == hiding.edited
+    assert "chín mươi ba" in client_of(hiding).get(f"/a/{hiding.edited}/v/3").text
+    assert verify(hiding.store, hiding.settings.warc_dir).clean
+
+
+def test_a_name_cannot_be_destroyed(hiding: Hiding) -> None:
+    order = Order(Scope.NAME, "Lường Thị Xuân Quýnh", "Riêng tư.", "x")
+    item = takedown.withhold(hiding.store, hiding.settings, order).takedown
+    with pytest.raises(StoreError, match="cannot be cut out"):
+        destroy.destroy(hiding.store, hiding.settings, item.id, by="x")
+
+
+def test_files_from_an_older_backup_are_destroyed_again(hiding: Hiding, tmp_path: Path) -> None:
+    kept = {path.name: path.read_bytes() for path in hiding.settings.warc_dir.glob("*.warc.gz")}
+    destroyed(hiding)
+    for name, data in kept.items():
+        (hiding.settings.warc_dir / name).write_bytes(data)
+    assert destroy.enforce(hiding.store, hiding.settings) == 3
+    assert destroy.enforce(hiding.store, hiding.settings) == 0
+    assert verify(hiding.store, hiding.settings.warc_dir).clean
+
+
+def test_destroying_goes_on_after_a_crash(hiding: Hiding, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Killed after the journal's line and the first record."""
+    real, calls = tombstone.overwrite, 0
+
+    def dying(*args: object) -> bool:
+        nonlocal calls
+        calls += 1
+        if calls > 1:
+            raise WarcError("The disk went away.")
+        return real(*args)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(tombstone, "overwrite", dying)
+    with pytest.raises(WarcError):
+        destroyed(hiding)
+    monkeypatch.setattr(tombstone, "overwrite", real)
+    assert [line["act"] for line in Journal(hiding.settings.journal_dir).lines()] == ["withhold", "destroy"]
+    assert destroy.enforce(hiding.store, hiding.settings) == 2
+    assert verify(hiding.store, hiding.settings.warc_dir).clean
+
+
+# ---------------------------------------------------------------------------------------- tombstones
+
+
+@given(length=st.integers(420, 400_000))
+@settings(max_examples=60, deadline=None)
+def test_a_tombstone_has_any_length_that_is_wanted(length: int) -> None:
+    made = tombstone.make(
+        "<urn:uuid:12345678-1234-1234-1234-123456789012>",
+        "2022-09-28T08:00:00.000000Z",
+        "http://dam-ha.example/bai-1.html",
+        [("article", "k3j9x2m1q8ab"), ("version", "1"), ("content", "a" * 64), ("payload", "b" * 64)],
+        "4f1c9a20be",
+        length,
+    )
+    assert len(made) == length
+    record = parse_member(made)
+    assert record.problems() == ()
+    told = tombstone.read(record)
+    assert told is not None
+    assert told.takedown == "4f1c9a20be"
+    assert gzip.decompress(made).startswith(b"WARC/1.1\r\nWARC-Type: metadata")
+
+
+def test_where_there_is_no_room_the_least_important_facts_are_left_out() -> None:
+    facts = [("article", "k3j9x2m1q8ab"), ("noise", "".join(map(chr, range(33, 120))) * 3)]
+    args = ("<urn:uuid:12345678-1234-1234-1234-123456789012>", "2022-09-28T08:00:00Z", "http://a.example/")
+    told = tombstone.read(parse_member(tombstone.make(*args, facts, "4f1c9a20be", 330)))
+    assert told is not None
+    assert told.facts == {"article": "k3j9x2m1q8ab"}
+    with pytest.raises(WarcError, match="no room"):
+        tombstone.make(*args, facts, "4f1c9a20be", 100)
+
+
+def test_the_scene_keeps_its_settings(hiding: Hiding) -> None:
+    assert replace(hiding.settings).journal_dir == hiding.settings.var / "journal"
