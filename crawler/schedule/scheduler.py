@@ -16,7 +16,7 @@ from archive.config import Settings
 from archive.errors import ArchiveError, BusyError, ConfigError
 from archive.store import Store, jobs
 from crawler.schedule import clock, notify
-from crawler.schedule.work import COMMAND_KINDS, SITE_KINDS, Work, title
+from crawler.schedule.work import COMMAND_KINDS, SITE_KINDS, TROUBLE_PAUSE, Work, title
 from crawler.sites import load_sites
 
 LOG = logging.getLogger("archive.scheduler")
@@ -170,7 +170,8 @@ class Scheduler:
                 continue
             LOG.error("job %d (%s) broke off", work.job.id, title(work.job), exc_info=error)
             with self._store.begin() as connection:
-                jobs.again(connection, work.job.id, None, f"{type(error).__name__}: {error}")
+                pause = self._now() + TROUBLE_PAUSE
+                jobs.again(connection, work.job.id, pause, f"{type(error).__name__}: {error}")
 
     def _read_sites(self) -> None:
         """Take over a sites file that was edited; a wrong one is told, and the last right one stays."""

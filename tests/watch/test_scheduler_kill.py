@@ -51,7 +51,9 @@ def interrupted(folder: Path, articles: int, kills: int, seed: int) -> None:
     dice = random.Random(seed)
     with Portal(articles, seed=seed) as portal:
         sites = folder / "sites.toml"
-        sites.write_text("\n".join(part + YEARLY for part in portal.sites_toml().split("\n\n")))
+        sites.write_text(
+            "\n".join(f"{part.rstrip()}\n{YEARLY}" for part in portal.sites_toml().split("\n\n"))
+        )
         whole, broken = (
             Settings(
                 var=folder / name, index=folder / name / "index", contact="a@example.org", verify_minutes=0

@@ -6,8 +6,8 @@ import getpass
 import json
 
 import click
-from rich.table import Table
 
+from archive.cli.scheduler import local
 from archive.cli.terminal import out
 from archive.config import Settings
 from archive.errors import ArchiveError, ConfigError
@@ -52,7 +52,7 @@ def alarms_group(ctx: click.Context, site: str | None, with_closed: bool, as_jso
     elif not found:
         out().print("No alarm: each portal yields what it did.")
     else:
-        _print(found)
+        _print(settings, found)
 
 
 @alarms_group.command("show")
@@ -69,8 +69,10 @@ def show_command(settings: Settings, number: int) -> None:
         raise _unknown(number)
     out().print(f"Alarm {alarm.id}, {alarm.site}, field {alarm.finding.field}", style="bold")
     out().print(words.sentence(alarm.finding), markup=False)
-    out().print(f"Opened {alarm.opened_at:%Y-%m-%d %H:%M} UTC by run {alarm.first_run}, last seen in run "
-                f"{alarm.last_run}; {_state(alarm)}")  # fmt: skip
+    opened, seen = local(settings, alarm.opened_at), local(settings, alarm.last_seen)
+    out().print(
+        f"Opened {opened} by run {alarm.first_run}, last seen {seen} in run {alarm.last_run}: {_state(alarm)}"
+    )
     for url in alarm.finding.examples:
         out().print(f"  {url}", markup=False)
     if alarm.note:
@@ -102,17 +104,15 @@ def ack_command(settings: Settings, numbers: tuple[int, ...], note: str, by: str
         store.close()
 
 
-def _print(found: list[Alarm]) -> None:
-    table = Table("No.", "Since", "Site", "What", "More", box=None, header_style="bold")
+def _print(settings: Settings, found: list[Alarm]) -> None:
+    console = out()
     for alarm in found:
-        table.add_row(
-            str(alarm.id),
-            f"{alarm.opened_at:%d/%m %H:%M}",
-            alarm.site,
-            words.sentence(alarm.finding) + ("" if alarm.is_open else f" [{_state(alarm)}]"),
-            words.command(alarm),
+        since = local(settings, alarm.opened_at)
+        console.print(
+            f"{alarm.id}  {alarm.site}, {alarm.finding.field}, since {since}: {_state(alarm)}", style="bold"
         )
-    out().print(table, markup=False)
+        console.print(f"   {words.sentence(alarm.finding)}", markup=False)
+        console.print(f"   More: {words.command(alarm)}", style="dim", markup=False)
 
 
 def _state(alarm: Alarm) -> str:

@@ -16,7 +16,7 @@ from archive.cli.terminal import err, out
 from archive.config import Settings
 from archive.errors import BusyError, ConfigError
 from archive.store import Store
-from archive.watch import evaluate, words
+from archive.watch import evaluate
 
 _SITES = click.option(
     "--sites",
@@ -121,9 +121,7 @@ def crawl(
                 settings, chosen, store=store, reporter=reporter, recheck=recheck, limit=limit, stop=stop
             )
         for result in results:
-            for alarm in evaluate(store, result.site, result.run, channels=told_by).opened:
-                text = f"Alarm {alarm.id}, {result.site}: {words.sentence(alarm.finding)}"
-                err().print(text, style="yellow", markup=False)
+            evaluate(store, result.site, result.run, channels=told_by)  # logs what it finds
         notify.deliver(store, settings, dt.datetime.now(dt.UTC))
     finally:
         store.close()
