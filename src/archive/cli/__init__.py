@@ -13,15 +13,15 @@ import click
 from archive import __version__, config
 from archive.cli.admin import admin_group
 from archive.cli.alarms import alarms_group
-from archive.cli.coverage import coverage_command
 from archive.cli.capture import capture_command
+from archive.cli.coverage import coverage_command
 from archive.cli.crawl import crawl_command, run_command
 from archive.cli.events import events_group
 from archive.cli.export import export_command
 from archive.cli.import_ import import_command
 from archive.cli.index import index_group
 from archive.cli.inspect import try_command
-from archive.cli.preserve import replay_command, verify_command
+from archive.cli.preserve import manifest_command, replay_command, verify_command
 from archive.cli.redirects import redirects_command
 from archive.cli.scheduler import scheduler_command
 from archive.cli.search import search_command
@@ -84,6 +84,7 @@ for command in (
     alarms_group,
     coverage_command,
     verify_command,
+    manifest_command,
     import_command,
     capture_command,
     export_command,

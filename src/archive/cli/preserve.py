@@ -1,44 +1,116 @@
-"""`archive verify` and `archive replay`."""
+"""`archive verify`, `archive manifest` and `archive replay`."""
 
 from __future__ import annotations
 
+import datetime as dt
 import json
+from contextlib import closing
 
 import click
 
-from archive.cli.terminal import number, out, progress
+from archive.cli.stop import stop_on_signals
+from archive.cli.terminal import err, number, out, progress
 from archive.config import Settings
-from archive.preserve import reextract, replay, verify
+from archive.errors import TimestampError
+from archive.preserve import days, fixity, reextract, replay
+from archive.preserve.verify import VerifyReport
 from archive.store import Store
 
 
 @click.command("verify")
+@click.option(
+    "--minutes",
+    "--budget",
+    "minutes",
+    type=click.FloatRange(0, min_open=True),
+    help="Stop after about so long; the next time goes on with what was checked longest ago.",
+)
+@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="Only what was not checked since this day.")
+@click.option("--resume", is_flag=True, help="Go on with a check of everything that was interrupted.")
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 @click.pass_context
-def verify_command(ctx: click.Context, as_json: bool) -> None:
-    """Check every WARC record and every row of the database against each other.
+def verify_command(
+    ctx: click.Context, minutes: float | None, since: dt.datetime | None, resume: bool, as_json: bool
+) -> None:
+    """Check every WARC record, every row of the database, and every manifest and timestamp.
 
-    Exit code 1 when anything is damaged; each finding names the record and what depends on it.
+    \b
+      archive verify                   everything
+      archive verify --resume          the rest of it, after an interruption
+      archive verify --minutes 30      a portion each night
+
+    Exit code 1 when anything is damaged; each finding names the record and what depends on it, and stays told
+    until its file is found sound.
     """
     settings: Settings = ctx.obj
-    store = Store.open(settings.database_url)
-    try:
-        with progress("Verifying", "records") as advance:
-            report = verify(store, settings.warc_dir, advance)
-    finally:
-        store.close()
+    day = since.replace(tzinfo=dt.UTC) if since is not None else None
+    with (
+        closing(Store.open(settings.database_url)) as store,
+        stop_on_signals() as stop,
+        progress("Verifying", "records") as advance,
+    ):
+        report = fixity.check(
+            settings, store, minutes=minutes, since=day, resume=resume, stop=stop, progress=advance
+        )
     if as_json:
         click.echo(json.dumps(report.to_dict(), ensure_ascii=False))
     else:
-        for finding in report.findings:
-            out().print(f"[red]{finding}[/red]")
-        for destroyed in report.destroyed:
-            out().print(f"Destroyed by order: {destroyed}")
-        for pending in report.pending:
-            out().print(f"[yellow]{pending}[/yellow]")
-        state = "all sound" if report.clean else f"{len(report.findings)} damaged"
-        out().print(f"{number(report.files)} files, {number(report.records)} records: {state}")
+        _print(report)
+    if stop.is_set():
+        err().print("Stopped. `archive verify --resume` goes on from here.")
+        ctx.exit(stop.exit_code)
     ctx.exit(0 if report.clean else 1)
+
+
+def _print(report: VerifyReport) -> None:
+    for finding in report.findings:
+        out().print(f"[red]{finding}[/red]")
+    for destroyed in report.destroyed:
+        out().print(f"Destroyed by order: {destroyed}")
+    for pending in report.pending:
+        out().print(f"[yellow]{pending}[/yellow]")
+    state = "all sound" if report.clean else f"{len(report.findings)} damaged"
+    more = "" if report.complete else "; not everything was reached"
+    text = f"{number(report.files)} files, {number(report.records)} records"
+    if report.manifests:
+        text += f", {number(report.manifests)} manifests ({number(report.stamped)} with a timestamp)"
+    out().print(f"{text}: {state}{more}")
+
+
+@click.command("manifest")
+@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+@click.pass_context
+def manifest_command(ctx: click.Context, as_json: bool) -> None:
+    """List the hash of every record captured since the last manifest, and let that be timestamped.
+
+    Once a day is right: `archive manifest`. The lists are in var/manifests, each names the hash of the one
+    before; where the setting timestamp_url is given, an RFC 3161 authority signs when it was. Safe to repeat;
+    manifests that have no timestamp yet get one.
+    """
+    settings: Settings = ctx.obj
+    problem = ""
+    with closing(Store.open(settings.database_url)) as store:
+        made = days.make_manifest(settings, store, stamp=False)
+        try:
+            stamped = days.stamp_missing(settings)
+        except TimestampError as error:
+            stamped, problem = 0, str(error)
+    if as_json:
+        found = {
+            "name": made.name if made else None,
+            "records": made.records if made else 0,
+            "stamped": stamped,
+            "problem": problem,
+        }
+        click.echo(json.dumps(found, ensure_ascii=False))
+    else:
+        text = (
+            f"{made.path}: {number(made.records)} records" if made else "Nothing new since the last manifest"
+        )
+        out().print(f"{text}; {stamped} timestamps")
+    if problem:
+        err().print(f"[red]archive: {problem} The next `archive manifest` asks again.[/red]")
+    ctx.exit(1 if problem else 0)
 
 
 @click.command("replay")
@@ -46,7 +118,7 @@ def verify_command(ctx: click.Context, as_json: bool) -> None:
     "--extract",
     "only_extract",
     is_flag=True,
-    help="Keep the database; read with the present extractor what an earlier one has read.",
+    help="Keep the database; read again with the present extractor and what is known of each site.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 @click.pass_obj
@@ -55,7 +127,8 @@ def replay_command(settings: Settings, only_extract: bool, as_json: bool) -> Non
 
     Refuses to write over a database that holds captures: move it away first. With --extract the database
     stays, and every version is read again from its capture: titles, captions or dates that a better
-    extractor sees differently are shown, but count as no edit. Interrupted, it goes on where it was.
+    extractor sees differently are shown, but count as no edit; lines that recur on a site's pages go, as
+    far as a crawl has learnt them; attached files are read. Interrupted, it goes on where it was.
     """
     if only_extract:
         _extract_again(settings, as_json)
@@ -86,5 +159,5 @@ def _extract_again(settings: Settings, as_json: bool) -> None:
     out().print(
         f"{number(report.articles)} articles: {number(report.versions)} versions read again, "
         f"{number(report.changed)} differently, {number(report.refused)} kept as they were, "
-        f"{number(report.damaged)} not readable. Next: archive index update"
+        f"{number(report.damaged)} not readable; {number(report.documents)} attached files read. Next: archive index update"
     )

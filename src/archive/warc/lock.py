@@ -35,6 +35,22 @@ def site_lock(folder: Path, site: str, *, waiting: Callable[[str], None] | None 
 
 
 @contextlib.contextmanager
+def held(path: Path, message: str) -> Iterator[None]:
+    """Hold a lock file for this process.
+
+    :param message: what another holder of it does, as a sentence.
+    :raises BusyError: another process holds it.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise BusyError(message, "Wait for it to end, or stop it; then start again.") from None
+        yield
+
+
+@contextlib.contextmanager
 def site_locks(
     folder: Path, sites: Iterable[str], *, waiting: Callable[[str], None] | None = None
 ) -> Iterator[None]:
