@@ -122,10 +122,10 @@ def _share(share: Share) -> Callable[[Measured, History], Checked]:
     """A part of the pages is smaller, or larger, than it was."""
 
     def check(newest: Measured, history: History) -> Checked:
-        hits, of = _pooled(share, newest, history)
+        hits, of, pooled = _pooled(share, newest, history)
         if of < NEEDED:
             return None
-        usual = _usual(share, newest, history)
+        usual = _usual(share, history, pooled)
         compare = is_low if share.low_is_bad else is_high
         wrong = usual is not None and compare(hits, of, usual, share.least)
         if share.bound is not None and not history.is_accepted(share.field):
@@ -141,24 +141,25 @@ def _share(share: Share) -> Callable[[Measured, History], Checked]:
     return check
 
 
-def _pooled(share: Share, newest: Measured, history: History) -> tuple[int, int]:
-    """The newest run's counts; where it is small, with those of the runs just before it."""
+def _pooled(share: Share, newest: Measured, history: History) -> tuple[int, int, frozenset[int]]:
+    """The newest run's counts; where it is small, with those of the runs just before it, which are named."""
     hits, of = share.count(newest.measures)
-    since = history.since.get(share.field, 0)
+    since, pooled = history.since.get(share.field, 0), set()
     # Pooling must not dilute: what a portal lost since the last run, one run shows already.
     if of >= ENOUGH or of == 0 or hits == (0 if share.low_is_bad else of):
-        return hits, of
+        return hits, of, frozenset()
     for item in history.runs[: POOLED - 1]:
         if item.run < since or of >= ENOUGH:
             break
         more = share.count(item.measures)
         hits, of = hits + more[0], of + more[1]
-    return hits, of
+        pooled.add(item.run)
+    return hits, of, frozenset(pooled)
 
 
-def _usual(share: Share, newest: Measured, history: History) -> Usual | None:
+def _usual(share: Share, history: History, without: frozenset[int]) -> Usual | None:
     runs = history.of(share.field, lambda m: share.count(m)[1] > 0)
-    counts = [share.count(item.measures) for item in runs]
+    counts = [share.count(item.measures) for item in runs if item.run not in without]
     sample = sum(of for _, of in counts)
     if sample < NEEDED:
         return None
