@@ -85,6 +85,9 @@ class Visitor:
 
         :raises WarcError, StoreError: the answer cannot be kept; nothing was acknowledged.
         """
+        if self._store.destroyed_at(entry.url):
+            text = "What stands here was destroyed by order, and is not captured again."
+            return self._fail(entry, Failure(entry.url, Reason.WITHHELD, text, _now(), False))
         host = self.hosts.of(entry.url)
         if host.pace.given_up:
             text = f"{host.name} did not answer several times in a row; the next run tries again."

@@ -38,6 +38,7 @@ class Reason(StrEnum):
     EMPTY = "empty"
     EXTRACT = "extract"  # the extractor failed on the page: a bug, kept to be looked at
     PAUSED = "paused"  # the host was given up for this run
+    WITHHELD = "withheld"  # destroyed by order: not captured again
 
 
 @dataclass(frozen=True, slots=True)

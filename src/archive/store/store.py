@@ -366,6 +366,11 @@ class Store:
         with self.read() as connection:
             return withheld.address(connection, url)
 
+    def destroyed_at(self, url: str) -> bool:
+        """Whether what stands at an address was destroyed by order: not to be captured again."""
+        with self.read() as connection:
+            return withheld.destroyed_at(connection, url)
+
     def withheld_capture(self, capture: Capture) -> Takedown | None:
         """Why a capture must not be handed out. To be asked before its bytes are served or exported;
         for text, ask `withheld_page` with the bytes as well."""

@@ -269,3 +269,24 @@ def destroyed(connection: Connection, article_id: str) -> bool:
         takedowns.table.c.bytes == Bytes.DESTROYED.value,
     )
     return connection.execute(statement.limit(1)).first() is not None
+
+
+def destroyed_at(connection: Connection, url: str) -> bool:
+    """Whether what stands at an address was destroyed by order, so that it must not be captured again."""
+    gone = [
+        item
+        for item in takedowns.listed(connection, active=True)
+        if item.bytes is Bytes.DESTROYED and item.scope is not Scope.VERSION
+    ]
+    if not gone:
+        return False
+    with suppress(UrlError):
+        key = surt(canonical(url))
+        if any(item.scope is Scope.ADDRESS and item.target == key for item in gone):
+            return True
+    whole = [item.target for item in gone if item.scope is Scope.ARTICLE]
+    digests = [item.target for item in gone if item.scope is Scope.PICTURE]
+    digests += [digest for item in gone for digest in item.pictures]
+    here = select(aliases.c.article).where(aliases.c.url == url, aliases.c.article.in_(whole)).limit(1)
+    captured = select(captures.c.id).where(captures.c.url == url, captures.c.payload_digest.in_(digests))
+    return any(connection.execute(one).first() is not None for one in (here, captured.limit(1)))

@@ -87,6 +87,7 @@ def reason_words(reason: str) -> str:
         Reason.EMPTY: gettext("trang rỗng"),
         Reason.EXTRACT: gettext("bộ tách gặp lỗi"),
         Reason.PAUSED: gettext("máy chủ được để nghỉ"),
+        Reason.WITHHELD: gettext("đã hủy theo lệnh, không lưu lại"),
     }
     return texts.get(reason, reason)
 
