@@ -13,6 +13,7 @@ from archive.config import Settings
 from archive.errors import ArchiveError, BusyError, StoreError, WarcError
 from archive.ingest import recover
 from archive.model import Site
+from archive.preserve import catch_up
 from archive.store import Store, runs, standing
 from archive.store.standing import SiteState, Standing
 from archive.warc import WarcWriter
@@ -126,6 +127,8 @@ class SiteCrawl:
                 requests += 1
                 self._tell(visitor, run, entry, what)
             self._result.weak_tls = fetcher.weak_tls
+            if not self._stop.is_set():
+                catch_up(self._store, self._settings.warc_dir, self._site.id)
             self._end(visitor, run)
 
     def _elapsed(self) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
 from pathlib import Path
 
 import click
@@ -11,8 +12,9 @@ from rich.text import Text
 from archive import wire
 from archive.cli.terminal import out
 from archive.config import Settings
-from archive.errors import ConfigError
-from archive.extract import extract, suggest_profile
+from archive.errors import ConfigError, StoreError
+from archive.extract import SiteKnowledge, extract, suggest_profile
+from archive.ingest.reading import PageReader
 from archive.model import (
     Attachment,
     Block,
@@ -25,6 +27,8 @@ from archive.model import (
     Quote,
     Table,
 )
+from archive.store import Store, queries
+from archive.urls import Scope
 
 
 @click.command("try")
@@ -52,14 +56,21 @@ def try_command(
     """Show what the archive would extract from a page, each field with the rule that found it.
 
     Nothing is stored. Give addresses or saved HTML files; with --suggest-profile three or more articles of
-    one site, for a profile in TOML that a person looks over (docs/extraction.md).
+    one site, for a profile in TOML that a person looks over (docs/extraction.md). What a crawl has learnt of
+    the page's site is used, and what it throws away is shown with the rest.
+
+    \b
+    Examples:
+      archive try https://huyendamha.vn/le-phat-dong/
+      archive try page.html --url https://huyendamha.vn/le-phat-dong/
     """
     pages = [_page(settings, target, base, allow_private) for target in targets]
     if suggest:
         click.echo(suggest_profile(pages))
         return
     for page in pages:
-        extraction = extract(page, profile=profile)
+        known = _knowledge(settings, page.url)
+        extraction = extract(page, profile=profile, knowledge=known)
         if as_json:
             click.echo(json.dumps(wire.to_dict(extraction), ensure_ascii=False, indent=1))
         else:
@@ -81,6 +92,19 @@ def _page(settings: Settings, target: str, base: str | None, allow_private: bool
         ) from error
 
 
+def _knowledge(settings: Settings, url: str) -> SiteKnowledge | None:
+    """What was learnt of the crawled site to which an address belongs; None for a stranger's page."""
+    try:
+        store = Store.open(settings.database_url, migrate=False)
+    except StoreError:
+        return None  # nothing was crawled yet
+    with closing(store), store.read() as connection:
+        for site in queries.site_entries(connection):
+            if Scope.of(site).contains(url):
+                return PageReader(settings.warc_dir).knowledge(connection, site.id)
+    return None
+
+
 def _show(extraction: Extraction) -> None:
     console = out()
     rules = {item.field: item.rule for item in extraction.trace}
@@ -91,6 +115,7 @@ def _show(extraction: Extraction) -> None:
             console.print(Text.assemble((f"{name:<12}", "bold"), value, (rule, "dim")))
 
     line("kind", extraction.kind.value + (f" ({extraction.reason})" if extraction.reason else ""))
+    line("extractor", extraction.extractor)
     line("profile", extraction.profile or "none: generic rules")
     line("title", extraction.title)
     line("lead", extraction.lead)
@@ -106,6 +131,8 @@ def _show(extraction: Extraction) -> None:
     line("source", byline.source)
     line("section", extraction.section)
     line("canonical", extraction.canonical)
+    line("page of", extraction.part_of)
+    line("more pages", " ".join(extraction.parts))
     for note in extraction.notes:
         line("note", note)
     console.print()

@@ -159,5 +159,6 @@ def _extract_again(settings: Settings, as_json: bool) -> None:
     out().print(
         f"{number(report.articles)} articles: {number(report.versions)} versions read again, "
         f"{number(report.changed)} differently, {number(report.refused)} kept as they were, "
-        f"{number(report.damaged)} not readable; {number(report.documents)} attached files read. Next: archive index update"
+        f"{number(report.damaged)} not readable; {number(report.documents)} attached files read. "
+        "Next: archive index update"
     )

@@ -1,8 +1,8 @@
 """The text of attached documents: PDF, DOC, DOCX, XLS, XLSX, RTF; with kept libraries, within bounds.
 
 What a file is is told by its first bytes, never by its name or its header. The libraries read what strangers
-made, some of them in native code: `archive.ingest.documents` runs this in a process of its own, with limits of
-memory and time.
+made, some in native code: `archive.ingest.documents` runs this in a process of its own, with limits of memory
+and time.
 """
 
 from __future__ import annotations

@@ -116,6 +116,6 @@ def learn(pages: Iterable[Page]) -> SiteKnowledge:
 
 
 def knowledge_number(extractor: str) -> int:
-    """Which version of a site's knowledge an extraction was made with, by its extractor's name; 0 for none."""
+    """Which version of a site's knowledge an extraction was made with, by its extractor; 0 for none."""
     found = re.search(r"\+k(\d+)", extractor)
     return int(found[1]) if found else 0

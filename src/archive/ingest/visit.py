@@ -180,12 +180,19 @@ class Visit:
                 if decision is Decision.CHANGED and self._secondary(standing):
                     decision = Decision.SAME
                 return standing, decision
-        for article in self._candidates(extraction):
+        claimed = self._candidates(extraction)
+        for article in claimed:
             found = self._compare(article, extraction)
-            if found is not None and (is_emptied(found[0]) or self._is_view(found[0], extraction)):
-                standing, decision = found
-                return standing, Decision.SAME if self._secondary(standing) else decision
+            if found is not None and (is_emptied(found[0]) or same_text(found[0].extraction, extraction)):
+                return self._seen_elsewhere(*found)
+        for article in self._titled(extraction):
+            found = self._compare(article, extraction) if article not in claimed else None
+            if found is not None and self._is_view(found[0], extraction):
+                return self._seen_elsewhere(*found)
         return None, Decision.NEW
+
+    def _seen_elsewhere(self, standing: Standing, decision: Decision) -> tuple[Standing, Decision]:
+        return standing, Decision.SAME if self._secondary(standing) else decision
 
     def _candidates(self, extraction: Extraction) -> list[str]:
         """Articles that could stand at this address for another reason than having stood here."""
@@ -202,29 +209,25 @@ class Visit:
         if has_substance(extraction):
             same = ledger.article_with_content(connection, site, wire.content_hash(extraction))
             found += [same] if same is not None else []
-            found += self._titled(extraction)
         return list(dict.fromkeys(found))
 
     def _titled(self, extraction: Extraction) -> list[str]:
-        """Articles of the same title and day, or one of the two addresses being a print view's."""
-        wanted = title_key(extraction.title)
-        found = []
-        for article in titles.articles_titled(self._connection, self._site.id, wanted, _TITLED):
-            standing = ledger.standing(self._connection, article)
-            if standing is None or relation(standing.extraction, extraction) != "same":
-                continue
-            one, other = standing.extraction.published, extraction.published
-            is_print = is_print_view(self._capture.url) or is_print_view(standing.article.url)
-            if is_print or one is None or other is None or one.day == other.day:
-                found.append(article)
-        return found
+        """Articles that bear the page's title, where it says enough to be compared by."""
+        if not has_substance(extraction):
+            return []
+        title = title_key(extraction.title)
+        return titles.articles_titled(self._connection, self._site.id, title, _TITLED)
 
     def _is_view(self, standing: Standing, extraction: Extraction) -> bool:
-        """Whether a page at another address shows the same article: its page 1, or all of its pages."""
-        if same_text(standing.extraction, extraction):
-            return True
-        whole = ledger.standing(self._connection, standing.article.id)
-        return whole is not None and relation(whole.extraction, extraction) == "same"
+        """Whether a page of the same title is another view of an article: its text, and no other day.
+
+        A print view often bears no date, or that of the printing.
+        """
+        if relation(standing.extraction, extraction) != "same":
+            return False
+        one, other = standing.extraction.published, extraction.published
+        is_print = is_print_view(self._capture.url) or is_print_view(standing.article.url)
+        return is_print or one is None or other is None or one.day == other.day
 
     def _compare(self, article: str, extraction: Extraction) -> tuple[Standing, Decision] | None:
         """The article and SAME or CHANGED; None when the page shows another article."""
@@ -239,6 +242,7 @@ class Visit:
             # Only what was read in the same way tells an edit; whether it is the article shows all the same.
             decision = Decision.SAME
         elif earlier.kind is PageKind.ARTICLE:
+            standing = dataclasses.replace(standing, extraction=earlier)
             decision = decide(earlier, extraction)
             return None if decision is Decision.NEW else (standing, decision)
         else:

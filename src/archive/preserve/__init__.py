@@ -1,6 +1,6 @@
 """Proof that what was kept is still there, and the database made again from it."""
 
-from archive.preserve.reextract import ReextractReport, reextract
+from archive.preserve.reextract import ReextractReport, catch_up, reextract
 from archive.preserve.replay import ReplayReport, replay
 from archive.preserve.verify import Finding, FindingKind, VerifyReport, verify
 
@@ -10,6 +10,7 @@ __all__ = [
     "ReextractReport",
     "ReplayReport",
     "VerifyReport",
+    "catch_up",
     "reextract",
     "replay",
     "verify",

@@ -17,6 +17,7 @@ from archive.ingest import Ingest, take
 from archive.ingest.recover import FoundExchange, read_exchanges
 from archive.model import Site
 from archive.preserve.destroy import enforce, enforce_files
+from archive.preserve.reextract import catch_up
 from archive.store import Store, audit, imports
 from archive.store.imports import Import
 from archive.store.rows import site_from_settings
@@ -120,6 +121,8 @@ def _replay(store: Store, settings: Settings, report: ReplayReport, progress: Pr
         if progress is not None:
             progress(sum(done.values()), total)
     enforce(store, settings)
+    for name in sorted({name for name, _ in known}):
+        catch_up(store, settings.warc_dir, name)
     totals = store.totals()
     report.captures, report.articles, report.versions = totals.captures, totals.articles, totals.versions
 

@@ -71,12 +71,17 @@ def put_document(connection: Connection, row: DocumentRow) -> None:
     connection.execute(upsert(connection, documents, values, ["digest"]))
 
 
-def stale_documents(connection: Connection, reader: str, after: str, limit: int) -> list[str]:
-    """Digests of files that another reader has read, in order, a page at a time."""
+def to_read(connection: Connection, reader: str, after: str, limit: int) -> list[str]:
+    """Digests of captured files that articles link to and that a reader has not read, in order, a page at a
+    time."""
     statement = (
-        select(documents.c.digest)
-        .where(documents.c.reader != reader, documents.c.digest > after)
-        .order_by(documents.c.digest)
+        select(captures.c.payload_digest)
+        .join(links, (links.c.urlkey == captures.c.urlkey) & (links.c.site == captures.c.site))
+        .outerjoin(documents, documents.c.digest == captures.c.payload_digest)
+        .where(captures.c.status == 200, captures.c.truncated == "", captures.c.payload_digest > after)
+        .where(documents.c.digest.is_(None) | (documents.c.reader != reader))
+        .distinct()
+        .order_by(captures.c.payload_digest)
         .limit(limit)
     )
     return list(connection.execute(statement).scalars())

@@ -8,6 +8,7 @@ import json
 from sqlalchemy import Connection, func, insert, select
 
 from archive.model import Capture
+from archive.store.parts import PAGES_MARK
 from archive.store.rows import capture_of
 from archive.store.schema import articles, captures, site_knowledge, versions
 
@@ -54,3 +55,24 @@ def newest_pages(connection: Connection, site: str, limit: int) -> list[Capture]
         .limit(limit)
     )
     return [capture_of(row) for row in connection.execute(statement)]
+
+
+def articles_behind(
+    connection: Connection, site: str, extractor: str, name: str, after: str, limit: int
+) -> list[str]:
+    """Articles of a site with a version that an extractor has read with another knowledge of the site.
+
+    :param name: what the extractor is called with the newest.
+    """
+    known = versions.c.shown == name
+    statement = (
+        select(articles.c.id)
+        .join(versions, versions.c.article == articles.c.id)
+        .where(articles.c.site == site, articles.c.id > after)
+        .where(versions.c.shown.startswith(extractor, autoescape=True))
+        .where(~known, ~versions.c.shown.startswith(f"{name}{PAGES_MARK}", autoescape=True))
+        .distinct()
+        .order_by(articles.c.id)
+        .limit(limit)
+    )
+    return list(connection.execute(statement).scalars())
