@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterator
+from dataclasses import replace
 from functools import lru_cache
 
 from archive.search import snippets
@@ -197,6 +198,10 @@ class MemoryBackend:
             reading=to_text(reading.tree),
             distinct=len(shown),
         )
+
+    def ids(self, request: SearchRequest) -> list[str]:
+        every = replace(request, page=1, size=len(self._articles) + 1, facets=False)
+        return [hit.id for hit in self.search(every).hits]
 
     def complete(self, prefix: str, limit: int) -> list[Completion]:
         start = fold(prefix.strip())

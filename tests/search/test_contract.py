@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -261,6 +262,20 @@ def test_totals_are_exact_and_pages_neither_repeat_nor_skip(dated: SearchBackend
             assert answer.total == answer.distinct == 60
             seen += [hit.id for hit in answer.hits]
         assert len(seen) == len(set(seen)) == 60
+
+
+def test_all_ids_are_those_of_all_pages_in_order(dated: SearchBackend) -> None:
+    for request in (
+        SearchRequest(size=7),
+        SearchRequest(q="tin", size=3, sort=Sort.OLDEST),
+        SearchRequest(q="zzz"),
+    ):
+        pages: list[str] = []
+        number = 1
+        while hits := dated.search(replace(request, page=number)).hits:
+            pages += [hit.id for hit in hits]
+            number += 1
+        assert list(dated.ids(replace(request, page=2))) == pages
 
 
 def test_a_page_beyond_the_end_is_empty_and_still_counts(dated: SearchBackend) -> None:

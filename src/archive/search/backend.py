@@ -211,6 +211,12 @@ class SearchBackend(Protocol):
         """
         ...
 
+    def ids(self, request: SearchRequest) -> Sequence[str]:
+        """Ids of all that `search` finds for a request, on whatever page, in its order, from one state of
+        the index: what is exported is what is shown, also while the index changes.
+        """
+        ...
+
     def complete(self, prefix: str, limit: int) -> list[Completion]:
         """How what was typed so far could go on, best first."""
         ...

@@ -6,7 +6,7 @@ writes it just then, some time later. In between the engine is told what to leav
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from archive.search.backend import Completion, SearchBackend, SearchHit, SearchPage, SearchRequest
@@ -31,6 +31,10 @@ class Guarded:
     def search(self, request: SearchRequest) -> SearchPage:
         """See `SearchBackend`."""
         return self._ask(lambda: self._backend.search(request))
+
+    def ids(self, request: SearchRequest) -> Sequence[str]:
+        """See `SearchBackend`."""
+        return self._ask(lambda: self._backend.ids(request))
 
     def complete(self, prefix: str, limit: int) -> list[Completion]:
         """See `SearchBackend`."""

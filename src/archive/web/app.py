@@ -30,6 +30,8 @@ from archive.web.oembed import bp as oembed_bp
 from archive.web.pages import bp as pages_bp
 from archive.web.pictures import Pictures
 from archive.web.removal import bp as removal_bp
+from archive.web.research.api import bp as api_bp
+from archive.web.research.exports import bp as exports_bp
 from archive.web.resources import Resources
 from archive.web.search import bp as search_bp
 from archive.web.sections import bp as sections_bp
@@ -58,6 +60,8 @@ _BLUEPRINTS = (
     edits_bp,
     happenings_bp,
     people_bp,
+    exports_bp,
+    api_bp,
     removal_bp,
     admin_bp,
 )

@@ -67,6 +67,13 @@ class Resources:
         """
         return self._with_backend(lambda backend: backend.search(request))
 
+    def ids(self, request: SearchRequest) -> Sequence[str]:
+        """Ids of all that a question finds, in order.
+
+        :raises SearchError: as `search`.
+        """
+        return self._with_backend(lambda backend: backend.ids(request))
+
     def count(self) -> int:
         """Number of articles in the index.
 

@@ -125,15 +125,15 @@ def export_parquet(
     import pyarrow as pa  # 60 MB, and needed here only
     import pyarrow.parquet as pq
 
-    schema = _schema()
+    columns = schema()
     tally = Tally()
     with new_file(target) as file:
         output = Hashing(file)
-        with pq.ParquetWriter(pa.PythonFile(output, mode="w"), schema, compression="zstd") as writer:
+        with pq.ParquetWriter(pa.PythonFile(output, mode="w"), columns, compression="zstd") as writer:
             found = views(store, selection, all_versions=all_versions)
             while some := list(itertools.islice(found, _GROUP)):
                 rows = [row(view, public_base) for view in some]
-                writer.write_table(pa.Table.from_pylist(rows, schema=schema))
+                writer.write_table(pa.Table.from_pylist(rows, schema=columns))
                 for view in some:
                     _count(tally, view)
         tally.files.append(output.written(target.name))
@@ -141,7 +141,8 @@ def export_parquet(
     return tally
 
 
-def _schema() -> pa.Schema:
+def schema() -> pa.Schema:
+    """The columns of `row` as Parquet has them."""
     import pyarrow as pa
 
     text, number = pa.string(), pa.int64()

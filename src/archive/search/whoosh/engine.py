@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -193,8 +193,13 @@ class WhooshBackend:
             distinct=ordered.distinct,
         )
 
-    def find(self, request: SearchRequest) -> Found:
-        """The articles of one page by number, with all that their showing needs."""
+    def ids(self, request: SearchRequest) -> Sequence[str]:
+        """See `SearchBackend`."""
+        found = self.find(request, whole=True)
+        return [found.snapshot.stored(number)["id"] for number in found.ordered.documents.tolist()]
+
+    def find(self, request: SearchRequest, *, whole: bool = False) -> Found:
+        """The articles of one page by number, or of all pages, with all that their showing needs."""
         snapshot, terms = self._open()
         reading, tree = _read(request.q)
         hints = list(reading.hints)
@@ -217,8 +222,9 @@ class WhooshBackend:
         if sort is Sort.RELEVANCE:
             filtered = self._by_nearness(snapshot, terms, reading.tree, filtered, request.exact)
         size = min(max(request.size, 0), MAX_SIZE)
-        start = max(request.page - 1, 0) * size
-        ordered = order(snapshot, filtered, sort, collapse=request.collapse, start=start, stop=start + size)
+        start = 0 if whole else max(request.page - 1, 0) * size
+        stop = len(filtered) if whole else start + size
+        ordered = order(snapshot, filtered, sort, collapse=request.collapse, start=start, stop=stop)
         return Found(snapshot, terms, reading.tree, tree, found, filtered, filters, ordered, tuple(hints))
 
     def complete(self, prefix: str, limit: int) -> list[Completion]:

@@ -14,10 +14,13 @@ from archive.web import query
 
 _NUMBERS = {"nam": ("year", 1, 2999), "thang": ("month", 1, 12), "ngay": ("day", 1, 31)}
 _LONGEST_PLACE = 100
+_ENGLISH = {"sort": "dang", "kind": "loai", "place": "noi", "year": "nam", "month": "thang", "day": "ngay"}
+"""Names that the API uses; the pages understand both."""
 
 
 def parse(args: Mapping[str, str]) -> EventQuery:
     """What an address asks for; what cannot be read in it counts as not asked."""
+    args = {_ENGLISH.get(name, name): value for name, value in args.items()}
     sort = args.get("dang", "")
     values: dict[str, Any] = {
         "sort": sort if sort in {item.value for item in EventClass} else EventClass.OCCASION.value,
@@ -31,6 +34,19 @@ def parse(args: Mapping[str, str]) -> EventQuery:
             values[field] = int(text)
     found = EventQuery(**values)
     return found if found.year else replace(found, month=0, day=0)
+
+
+def wrong(args: Mapping[str, str]) -> list[str]:
+    """The parameters, by the names that were used, whose values `parse` leaves out."""
+    kept = fields(parse(args))
+    plain = {"dang": EventClass.OCCASION.value}
+    known = {"dang", "loai", "site", "noi", *_NUMBERS}
+    found = []
+    for name, value in args.items():
+        own = _ENGLISH.get(name, name)
+        if own in known and value and str(kept.get(own, plain.get(own, ""))) != value.lstrip("0"):
+            found.append(name)
+    return found
 
 
 def page_number(args: Mapping[str, str]) -> int:

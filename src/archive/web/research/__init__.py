@@ -1,0 +1,1 @@
+"""For research and for programs: exports, feeds, figures, and the JSON API."""

@@ -1,0 +1,214 @@
+"""The JSON API, `/api/v1`: read-only, the parameters of the pages, described at `/api/openapi.json`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from flask import Blueprint, Response, abort, render_template, request, url_for
+
+from archive.store import Chronicle
+from archive.web import gone, links, query
+from archive.web.caching import page, validated
+from archive.web.happenings import asked
+from archive.web.research import cursors, openapi, problems, records
+from archive.web.research.exports import export
+from archive.web.resources import resources
+
+bp = Blueprint("api", __name__)
+problems.init(bp)
+
+MOST = 100
+"""Results of one answer at most."""
+_LONGEST_NAME = 100
+_FORMS = ("json", "csv", "jsonl", "parquet", "ris")
+
+
+@bp.get("/api")
+def readable() -> Response:
+    """The API for people to read."""
+    return page(render_template("research/api.html", spec=openapi.document(links.absolute(""))))
+
+
+@bp.get("/api/openapi.json")
+def description() -> Response:
+    """The API for programs to read: OpenAPI 3.1."""
+    return _json(openapi.document(links.absolute("")))
+
+
+@bp.get("/api/v1/search")
+def search() -> Response:
+    """A search: a page of hits, counts, months, hints; or all of it as a file."""
+    args = request.args.to_dict(flat=False)
+    question = query.parse({name: values for name, values in args.items() if name != "page"})
+    faults = [{"name": item.name, "detail": f"{item.value!r} is not understood."} for item in question.wrong]
+    form = request.args.get("format", "json")
+    if form not in _FORMS:
+        faults.append({"name": "format", "detail": f"One of {', '.join(_FORMS)}."})
+    highlight = request.args.get("highlight", "off")
+    if highlight not in ("on", "off"):
+        faults.append({"name": "highlight", "detail": "on or off."})
+    limit, number = _place(args, faults)
+    if faults:
+        return problems.problem(400, "Parameters not understood", errors=faults)
+    if form != "json":
+        return export(form, question)
+    found = resources().search(replace(question.request, page=number, size=limit))
+    total = found.distinct
+    body = {
+        "count": found.total,
+        "distinct": total,
+        **_around(args, number, limit, total),
+        "results": [records.hit(item, highlight == "on") for item in found.hits],
+        "facets": records.facets(found),
+        "months": dict(found.months),
+        "undated": found.undated,
+        "reading": found.reading,
+        "suggestion": found.suggestion or None,
+        "hints": [{"kind": item.kind.value, "detail": item.detail} for item in found.hints],
+    }
+    response = _json(body)
+    response.headers["Server-Timing"] = f"search;dur={found.milliseconds:.1f}"
+    return response
+
+
+@bp.get("/api/v1/articles/<article_id>", defaults={"number": 0})
+@bp.get("/api/v1/articles/<article_id>/versions/<int:number>")
+def article(article_id: str, number: int) -> Response:
+    """An article, at its newest version or at one."""
+    store = resources().store
+    if not query.is_article(article_id) or number > query.MAX_VERSION:
+        abort(404)
+    view = store.article_version(article_id, number) if number else store.article(article_id)
+    if view is None:
+        if number:
+            gone.version(article_id, number)
+        gone.article(article_id)
+    newest = view.version.number == view.current
+    told = Chronicle(store).of_article(article_id) if newest else Chronicle(store).of_article("")
+    response = _json(records.article(view, told))
+    response.last_modified = view.version.at
+    return response
+
+
+@bp.get("/api/v1/events")
+def events() -> Response:
+    """Events by day, the newest first."""
+    args = request.args.to_dict(flat=False)
+    faults: list[dict[str, str]] = []
+    limit, number = _place(args, faults)
+    faults += [{"name": name, "detail": "not understood."} for name in asked.wrong(request.args)]
+    if faults:
+        return problems.problem(400, "Parameters not understood", errors=faults)
+    question, chronicle = asked.parse(request.args), Chronicle(resources().store)
+    total = chronicle.count(question)
+    found = chronicle.gatherings(question, limit=limit, offset=(number - 1) * limit)
+    results = [records.gathering(item) for item in found]
+    return _json({"count": total, **_around(args, number, limit, total), "results": results})
+
+
+@bp.get("/api/v1/events/<event_id>")
+def event(event_id: str) -> Response:
+    """One event with all that tell of it."""
+    found = Chronicle(resources().store).gathering(event_id) if query.is_article(event_id) else None
+    if found is None:
+        abort(404)
+    return _json(records.gathering(found))
+
+
+@bp.get("/api/v1/people")
+def people() -> Response:
+    """People by how often they are named."""
+    args = request.args.to_dict(flat=False)
+    faults: list[dict[str, str]] = []
+    limit, number = _place(args, faults)
+    site, name = request.args.get("site", ""), request.args.get("name", "")
+    if site and not query.is_site(site):
+        faults.append({"name": "site", "detail": "not the id of a site."})
+    if len(name) > _LONGEST_NAME:
+        faults.append({"name": "name", "detail": f"{_LONGEST_NAME} characters at most."})
+    if faults:
+        return problems.problem(400, "Parameters not understood", errors=faults)
+    chronicle = Chronicle(resources().store)
+    total = chronicle.count_people(site=site, name=name)
+    found = chronicle.people(site=site, name=name, limit=limit, offset=(number - 1) * limit)
+    results = [records.person(item) for item in found]
+    return _json({"count": total, **_around(args, number, limit, total), "results": results})
+
+
+@bp.get("/api/v1/people/<person_id>")
+def person(person_id: str) -> Response:
+    """One person with every claim."""
+    chronicle = Chronicle(resources().store)
+    found = chronicle.person(person_id) if query.is_article(person_id) else None
+    if found is None:
+        abort(404)
+    return _json(
+        records.person(found) | {"told": [records.claim(item) for item in chronicle.claims(found.id)]}
+    )
+
+
+@bp.get("/api/v1/sites")
+def sites() -> Response:
+    """The portals in the archive."""
+    found = [
+        {
+            "id": site.id,
+            "name": site.name,
+            "start": list(site.start),
+            "articles": site.articles,
+            "first": site.first_day.isoformat() if site.first_day else None,
+            "last": site.last_day.isoformat() if site.last_day else None,
+            "permalink": links.absolute(url_for("site.show", site_id=site.id)),
+        }
+        for site in resources().store.sites()
+    ]
+    return _json({"count": len(found), "next": None, "previous": None, "results": found})
+
+
+@bp.get("/api/<path:rest>")
+def unknown(rest: str) -> Response:
+    """Any other address below `/api`."""
+    abort(404, f"There is no /api/{rest}; /api lists what there is.")
+
+
+def _place(args: Mapping[str, Sequence[str]], faults: list[dict[str, str]]) -> tuple[int, int]:
+    """How many results, and which page of them; what is at fault is added to `faults`."""
+    limit, number = 20, 1
+    if given := next(iter(args.get("limit", ())), ""):
+        if given.isascii() and given.isdigit() and len(given) < 4 and 1 <= int(given) <= MOST:
+            limit = int(given)
+        else:
+            faults.append({"name": "limit", "detail": f"A number from 1 to {MOST}."})
+    if given := next(iter(args.get("cursor", ())), ""):
+        found = cursors.read(given, cursors.question(args))
+        if found is None:
+            faults.append({"name": "cursor", "detail": "Not a cursor of this question."})
+        number = found or 1
+    return limit, number
+
+
+def _around(args: Mapping[str, Sequence[str]], number: int, limit: int, total: int) -> dict[str, str | None]:
+    """Addresses of the answers after and before this one."""
+    asked_ = cursors.question(args)
+
+    def address(page_number: int) -> str:
+        values: dict[str, Any] = {name: list(items) for name, items in args.items() if name != "cursor"}
+        values["cursor"] = cursors.write(page_number, asked_)
+        return links.absolute(url_for(str(request.endpoint), **values))
+
+    return {
+        "next": address(number + 1) if number * limit < total else None,
+        "previous": address(number - 1) if number > 1 else None,
+    }
+
+
+def _json(body: object) -> Response:
+    text = json.dumps(body, ensure_ascii=False)
+    response = Response(text.encode("utf-8", "replace"), content_type="application/json")
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    response.headers["Cache-Control"] = "no-cache"
+    response.headers["X-Robots-Tag"] = "noindex"
+    return validated(response)
