@@ -172,10 +172,10 @@ def test_a_mail_server_that_is_down_loses_nothing(
     store: Store, settings: Settings, mailbox: tuple[Mailbox, int]
 ) -> None:
     box, port = mailbox
-    to = {"alarm_mail": "lan@example.vn"}
-    down = dataclasses.replace(settings, smtp="smtp://127.0.0.1:9", **to)
-    wrong = dataclasses.replace(settings, smtp=f"smtp://kho:wrong@127.0.0.1:{port}", **to)
-    right = dataclasses.replace(settings, smtp=f"smtp://kho:m%40t%20khau@127.0.0.1:{port}", **to)
+    settings = dataclasses.replace(settings, alarm_mail="lan@example.vn")
+    down = dataclasses.replace(settings, smtp="smtp://127.0.0.1:9")
+    wrong = dataclasses.replace(settings, smtp=f"smtp://kho:wrong@127.0.0.1:{port}")
+    right = dataclasses.replace(settings, smtp=f"smtp://kho:m%40t%20khau@127.0.0.1:{port}")
     alarm(store, "mail")
     assert notify.deliver(store, down, NOW) == 0
     assert notify.deliver(store, wrong, NOW + dt.timedelta(hours=1)) == 0
