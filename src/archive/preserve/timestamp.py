@@ -24,6 +24,7 @@ from rfc3161_client import (
 )
 
 from archive.errors import ConfigError, TimestampError
+from archive.preserve.der import with_sorted_certificates
 
 _MAX_RESPONSE = 1_000_000
 _CHECK = "Check the setting timestamp_url, or try again later."
@@ -140,7 +141,7 @@ def _certificates(path: Path) -> list[x509.Certificate]:
 
 def _decode(token: bytes, what: str) -> TimeStampResponse:
     try:
-        response = decode_timestamp_response(token)
+        response = decode_timestamp_response(with_sorted_certificates(token))
         status = response.status
         if status not in (0, 1):  # granted, granted with modifications
             raise TimestampError(f"The timestamp was not granted ({what}: status {status}).", _CHECK)
