@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Iterator
+
 import pytest
 from flask.testing import FlaskClient
+from playwright.sync_api import Browser, sync_playwright
+from werkzeug.serving import make_server
 
 from archive.model import (
     Attachment,
@@ -17,6 +22,7 @@ from archive.model import (
     Table,
 )
 from archive.web import create_app
+from tests.web.judges import ARGUMENTS, CHROMIUM
 from tests.web.library import Library, article, jpeg, on, real_article
 
 EVIL = "<script>alert(1)</script> {{7*7}} </title> \u202egpj.exe"
@@ -92,3 +98,24 @@ def client(filled: Filled) -> FlaskClient:
     app = create_app(filled.settings)
     app.testing = True
     return app.test_client()
+
+
+@pytest.fixture(scope="package")
+def base(filled: Filled) -> Iterator[str]:
+    """Address of the filled archive, really served."""
+    server = make_server("127.0.0.1", 0, create_app(filled.settings), threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium."""
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=list(ARGUMENTS))
+        yield started
+        started.close()

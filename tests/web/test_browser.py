@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
-from werkzeug.serving import make_server
+from playwright.sync_api import Browser, Page, expect
 
-from archive.web import create_app
 from tests.web.conftest import Filled
 from tests.web.judges import (
-    ARGUMENTS,
-    CHROMIUM,
     DESK,
     PHONE,
     axe,
@@ -24,25 +19,6 @@ from tests.web.judges import (
 from tests.web.site_pages import MAIN, pages
 
 pytestmark = [pytest.mark.browser, needs_chromium]
-
-
-@pytest.fixture(scope="module")
-def base(filled: Filled) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, create_app(filled.settings), threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=list(ARGUMENTS))
-        yield started
-        started.close()
 
 
 @pytest.fixture
@@ -64,6 +40,34 @@ def test_search_filter_open_read_cite_on_a_phone_without_script(reader: Page) ->
     picture.scroll_into_view_if_needed()
     assert picture.bounding_box()["width"] <= PHONE["width"]  # type: ignore[index]
     assert "Mai Thắm, Quốc Nghị" in reader.locator(".citation").first.inner_text()
+
+
+def test_a_picture_is_enlarged_and_closed_without_script(reader: Page, filled: Filled) -> None:
+    reader.goto(f"/a/{filled.real}")
+    reader.locator(".picture").click()
+    large = reader.locator("#anh-1 img")
+    expect(large).to_be_visible()
+    assert large.evaluate("image => image.complete && image.naturalWidth") == 1200
+    assert "Đại biểu dự Lễ phát động" in reader.locator("#anh-1").inner_text()
+    reader.get_by_role("link", name="Đóng").click()
+    expect(large).not_to_be_visible()
+    assert reader.url.endswith("#p2"), "back at the figure"
+
+
+def test_the_difference_is_seen_without_script(reader: Page, filled: Filled) -> None:
+    reader.goto(f"/a/{filled.edited}")
+    reader.get_by_role("link", name="Xem bài đã đổi những gì").click()
+    assert "đầu" in reader.locator(".changes del").inner_text()
+    assert "đã sửa" in reader.locator(".changes ins").inner_text()
+
+
+def test_every_paragraph_links_to_itself(reader: Page, filled: Filled) -> None:
+    reader.goto(f"/a/{filled.evil}/v/1")
+    assert reader.locator(".body > p:not(.file):not(:has(> .para))").count() == 0
+    assert reader.locator(".body blockquote > p:not(:has(> .para))").count() == 0
+    for mark in reader.locator(".para").all():
+        target = mark.get_attribute("href") or ""
+        assert reader.locator(target).count() == 1, target
 
 
 def test_filters_open_behind_their_button_on_a_phone(reader: Page) -> None:
@@ -167,23 +171,9 @@ def test_completion_goes_when_the_box_is_left_or_emptied(typist: Page) -> None:
     option.wait_for(state="hidden")
 
 
-def test_a_slash_leads_to_the_box_and_can_be_turned_off(typist: Page) -> None:
-    focused = "document.activeElement.id"
-    typist.goto("/about")
-    typist.keyboard.press("/")
-    assert typist.evaluate(focused) == "head-q"
-    typist.keyboard.press("/")
-    assert typist.locator("#head-q").input_value() == "/", "in a box it is a letter"
-    typist.get_by_label("Phím /").uncheck()
-    typist.reload()
-    assert not typist.get_by_label("Phím /").is_checked()
-    typist.keyboard.press("/")
-    assert typist.evaluate(focused) != "head-q"
-
-
 def test_without_script_nothing_of_it_is_seen(reader: Page) -> None:
     reader.goto("/about")
-    assert not reader.get_by_label("Phím /").is_visible()
+    assert not reader.get_by_label("Dùng các phím tắt").is_visible()
 
 
 def test_no_page_is_wider_than_an_old_phone(browser: Browser, base: str, filled: Filled) -> None:
