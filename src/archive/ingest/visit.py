@@ -338,6 +338,7 @@ class Visit:
         for capture in self._parts.claim(article, first, extraction, at):
             page = self._parts.read(capture, extraction.extractor)
             if page is not None and page.kind is PageKind.ARTICLE:
+                ledger.attribute(self._connection, capture.id, article)
                 self._add_page(article, capture, page)
 
     def _is_later_page(self, extraction: Extraction) -> bool:

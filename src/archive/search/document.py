@@ -45,6 +45,7 @@ def document(view: ArticleView, keywords: tuple[tuple[str, str], ...] = ()) -> I
         lead=extraction.lead,
         body="\n".join(text for text in extraction.body() if text),
         captions=tuple(extraction.captions()),
+        attachments=tuple(file.text for file in view.attachments if file.text),
         byline=byline.text or " ".join(dict.fromkeys(name for name in signed if name)),
         site=article.site,
         site_name=view.site_name,

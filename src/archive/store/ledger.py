@@ -72,6 +72,11 @@ def add_capture(connection: Connection, capture: Capture, *, kind: str, article:
     connection.execute(insert(captures).values(capture_values(capture, kind=kind, article=article)))
 
 
+def attribute(connection: Connection, capture: str, article: str) -> None:
+    """Note which article an earlier capture showed, known only now."""
+    connection.execute(update(captures).where(captures.c.id == capture).values(article=article))
+
+
 def _count(connection: Connection, name: str) -> None:
     more = update(tallies).where(tallies.c.name == name).values(value=tallies.c.value + 1)
     if connection.execute(more).rowcount == 0:

@@ -23,6 +23,7 @@ from archive.model import (
     Table,
 )
 from archive.web import links, words
+from archive.web.files import FileView, file_view
 from archive.web.language import gettext
 from archive.web.marks import inline
 from archive.web.pictures import PictureInfo, Pictures
@@ -102,14 +103,6 @@ class FigureView:
     anchor: str
 
 
-@dataclass(frozen=True, slots=True)
-class FileView:
-    kind: ClassVar[str] = "file"
-    name: str
-    href: str
-    archived: bool
-
-
 BlockView = TextView | ListView | TableView | QuoteView | FigureView | FileView
 
 
@@ -119,6 +112,7 @@ def block_views(blocks: Sequence[Block], view: ArticleView, pictures: Pictures) 
     Anchors count all blocks of the version, from `p1`: a link to one keeps its place.
     """
     ranks = sorted({block.level for block in blocks if isinstance(block, Heading)})
+    files = {file.url: file for file in view.attachments}
     level = 1
     numbers = count(1)
     for index, block in enumerate(blocks, 1):
@@ -146,7 +140,7 @@ def block_views(blocks: Sequence[Block], view: ArticleView, pictures: Pictures) 
                 )
                 yield FigureView(shown, block.caption, block.credit, links.outside(block.video), anchor)
             case Attachment(url=url, name=name):
-                yield _file(url, name, view.pictures.get(url))
+                yield file_view(url, name, files.get(url))
 
 
 def _picture(
@@ -181,9 +175,3 @@ def _widths(digest: str, info: PictureInfo) -> Iterator[str]:
         yield f"{links.thumb_path(digest, width)} {min(width, info.width)}w"
         if width >= info.width:
             return
-
-
-def _file(url: str, name: str, capture: Capture | None) -> FileView:
-    if capture is not None:
-        return FileView(name or url, links.media_path(capture.payload_digest, ""), archived=True)
-    return FileView(name or url, links.outside(url), archived=False)

@@ -12,6 +12,8 @@ from archive.web.resources import settings
 from archive.web.sniff import IMAGE_SUFFIX
 
 _DIGEST = "sha256:"
+DOCUMENTS = ("pdf", "doc", "docx", "xls", "xlsx", "rtf")
+"""Kinds of documents that are known by their bytes, and endings of their names."""
 WIDTHS = (240, 480, 800, 1600)
 """Widths of the small forms of pictures, in pixels: in lists, in articles, filling a screen."""
 
@@ -39,12 +41,12 @@ def compare_path(article_id: str, old: int, new: int) -> str:
 
 
 def media_path(digest: str, mime: str) -> str:
-    """The address of an archived picture.
+    """The address of an archived picture or file.
 
     :param digest: a payload digest, `sha256:` and hex.
-    :param mime: its type, for a file name ending that a saved copy needs.
+    :param mime: a picture's type or a document's kind, for a file name ending that a saved copy needs.
     """
-    suffix = IMAGE_SUFFIX.get(mime, "")
+    suffix = IMAGE_SUFFIX.get(mime, "") or (mime if mime in DOCUMENTS else "")
     return url_for("media.show", digest=digest.removeprefix(_DIGEST), extension=suffix)
 
 

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, abort, request
 
 from archive.model import Capture
 from archive.web import gone
-from archive.web.links import WIDTHS
+from archive.web.links import DOCUMENTS, WIDTHS
 from archive.web.pictures import pictures
 from archive.web.resources import resources
 from archive.web.sniff import image_type
@@ -34,7 +34,8 @@ def show(digest: str, extension: str) -> Response:
     mime = image_type(body)
     response = Response(body, content_type=mime or "application/octet-stream")
     if not mime:
-        response.headers["Content-Disposition"] = f'attachment; filename="{digest[:16]}"'
+        name = f"{digest[:16]}.{extension}" if extension in DOCUMENTS else digest[:16]
+        response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return _guarded(response, digest)
 
 

@@ -47,6 +47,8 @@ class Reading:
     """Address of the captured page that the version was read from."""
     captures: str
     """Address of the calendar of all captures."""
+    pages: tuple[str, ...]
+    """Addresses of the captured pages of an article that stands on several, in order; else empty."""
     captured: str
     captured_iso: str
     number: int
@@ -103,6 +105,7 @@ def build(view: ArticleView, versions: Sequence[Version], pictures: Pictures) ->
         captures=asked.calendar(article.url),
         captured=words.moment(view.version.at),
         captured_iso=view.version.at.isoformat(timespec="seconds"),
+        pages=tuple(asked.memento(page) for page in view.pages),
         number=view.version.number,
         newest=view.version.number == view.current,
         versions=tuple(

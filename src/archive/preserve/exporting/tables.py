@@ -51,9 +51,11 @@ def row(view: ArticleView, public_base: str) -> dict[str, Any]:
         "source": byline.source,
         "pictures": [_picture(view, picture.url, block) for block, picture in _figures(view)],
         "attachments": [
-            {"url": block.url, "name": block.name}
-            for block in extraction.blocks
-            if isinstance(block, Attachment)
+            _attachment(view, block) for block in extraction.blocks if isinstance(block, Attachment)
+        ],
+        "pages": [
+            {"url": page.url, "capture": page.id, "payload_digest": page.payload_digest}
+            for page in view.pages
         ],
         "captured_at": version.at.isoformat(),
         "captured_url": capture.url,
@@ -82,6 +84,20 @@ def _picture(view: ArticleView, url: str, block: Figure) -> dict[str, Any]:
         "caption": block.caption,
         "credit": block.credit,
         "digest": held.payload_digest if held is not None else None,
+    }
+
+
+def _attachment(view: ArticleView, block: Attachment) -> dict[str, Any]:
+    """An attached file; what is known of its content is null when it was not captured."""
+    held = next((file for file in view.attachments if file.url == block.url), None)
+    return {
+        "url": block.url,
+        "name": block.name,
+        "digest": held.capture.payload_digest if held is not None else None,
+        "size": held.capture.size if held is not None else None,
+        "kind": held.kind if held is not None else None,
+        "text": held.text if held is not None else None,
+        "problem": held.problem if held is not None else None,
     }
 
 
@@ -147,11 +163,16 @@ def schema() -> pa.Schema:
 
     text, number = pa.string(), pa.int64()
     picture = pa.struct([(name, text) for name in ("url", "caption", "credit", "digest")])
-    attachment = pa.struct([("url", text), ("name", text)])
+    attachment = pa.struct(
+        [(name, number if name == "size" else text) for name in ("url", "name", "digest", "size", "kind")]
+        + [("text", text), ("problem", text)]
+    )
+    page = pa.struct([(name, text) for name in ("url", "capture", "payload_digest")])
     special: dict[str, Any] = {
         "version": number, "is_current": pa.bool_(), "versions": number, "warc_offset": number,
         "warc_length": number, "authors": pa.list_(text), "photographers": pa.list_(text),
         "pictures": pa.list_(picture), "attachments": pa.list_(attachment),
+        "pages": pa.list_(page),
     }  # fmt: skip
     return pa.schema([(name, special.get(name, text)) for name in FIELDS])
 
@@ -159,9 +180,9 @@ def schema() -> pa.Schema:
 FIELDS = (
     "id", "version", "is_current", "versions", "permalink", "site", "site_name", "url", "state", "first_seen",
     "last_seen", "gone_at", "published", "modified", "title", "lead", "text", "section", "lang", "authors",
-    "organisation", "photographers", "source", "pictures", "attachments", "captured_at", "captured_url",
-    "imported_from", "capture", "payload_digest", "warc_file", "warc_offset", "warc_length", "warc_sha256",
-    "content_hash", "extractor",
+    "organisation", "photographers", "source", "pictures", "attachments", "pages", "captured_at",
+    "captured_url", "imported_from", "capture", "payload_digest", "warc_file", "warc_offset", "warc_length",
+    "warc_sha256", "content_hash", "extractor",
 )  # fmt: skip
 """The columns, in the order of `row`."""
 
