@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import functools
 import json
-from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
 
@@ -14,7 +13,6 @@ import click
 from archive.cli.terminal import err, number, out, size
 from archive.config import Settings
 from archive.errors import ConfigError
-from archive.model import ArticleView
 from archive.preserve.exporting import (
     Selection,
     Tally,
@@ -143,6 +141,8 @@ def _write(
         case "wacz":
             return export_wacz(store, folder, selection, target, operator=operator, title=settings.name)
         case "evidence":
+            from archive.web.evidence import citations
+
             (article,) = selection.articles or ("",)
             cited = functools.partial(citations, settings)
             return export_evidence(store, settings, article, target, citations=cited, stamp=stamp)
@@ -152,20 +152,6 @@ def _write(
                 store, selection, target, public_base=settings.public_base, operator=operator,
                 all_versions=all_versions,
             )  # fmt: skip
-
-
-def citations(settings: Settings, view: ArticleView) -> Mapping[str, str]:
-    """The forms of citation that go into an evidence pack, by file name."""
-    from archive.web import citation
-
-    permalink = f"{settings.public_base}/a/{view.article.id}/v/{view.version.number}"
-    item = citation.of(view, permalink)
-    return {
-        "citation.txt": citation.text(item) + "\n",
-        "citation.bib": citation.bibtex(item),
-        "citation.ris": citation.ris(item),
-        "citation.json": json.dumps(citation.csl(item), ensure_ascii=False, indent=1) + "\n",
-    }
 
 
 def _print(target: Path, tally: Tally) -> None:

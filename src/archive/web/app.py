@@ -20,6 +20,7 @@ from archive.web.article import bp as article_bp
 from archive.web.compare import bp as compare_bp
 from archive.web.coverage import bp as coverage_bp
 from archive.web.edits import bp as edits_bp
+from archive.web.evidence import bp as evidence_bp
 from archive.web.happenings.events import bp as happenings_bp
 from archive.web.happenings.people import bp as people_bp
 from archive.web.machines import bp as machines_bp
@@ -58,6 +59,7 @@ _BLUEPRINTS = (
     oembed_bp,
     memento_bp,
     edits_bp,
+    evidence_bp,
     happenings_bp,
     people_bp,
     exports_bp,

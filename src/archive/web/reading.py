@@ -70,6 +70,8 @@ class Reading:
     """Name and text of the citations that are pasted: Wikipedia, Robust Link."""
     files: tuple[tuple[str, str], ...]
     """Name and address of the citations that are files."""
+    evidence: str
+    """Address of the evidence pack."""
     content_hash: str
     lang: str
     first_picture: PictureView | None
@@ -103,9 +105,9 @@ def build(view: ArticleView, versions: Sequence[Version], pictures: Pictures) ->
         state=state,
         replay=asked.memento(view.capture),
         captures=asked.calendar(article.url),
+        pages=tuple(asked.memento(page) for page in view.pages),
         captured=words.moment(view.version.at),
         captured_iso=view.version.at.isoformat(timespec="seconds"),
-        pages=tuple(asked.memento(page) for page in view.pages),
         number=view.version.number,
         newest=view.version.number == view.current,
         versions=tuple(
@@ -126,6 +128,7 @@ def build(view: ArticleView, versions: Sequence[Version], pictures: Pictures) ->
         citation=citation.text(cited),
         snippets=(("Wikipedia", citation.wikipedia(cited)), ("Robust Link", citation.robust_link(cited))),
         files=(("BibTeX", f"{file}bib"), ("RIS", f"{file}ris"), ("CSL-JSON", f"{file}json")),
+        evidence=f"{links.article_path(article.id, '')}/evidence.zip",
         content_hash=view.version.content_hash,
         lang=words.language_tag(extraction.lang),
         first_picture=first[0] if first else None,
