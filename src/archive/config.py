@@ -33,6 +33,8 @@ class Settings:
     """Folder of everything that must be kept: WARC files, journal, database."""
     index: Path = Path("index")
     """Folder of the search index; can be rebuilt."""
+    backup: Path = Path("backup")
+    """Folder of backups; better on another disk."""
     database: str = ""
     """SQLAlchemy URL; empty means SQLite at `<var>/archive.db`."""
     public_base: str = "http://127.0.0.1:8000"

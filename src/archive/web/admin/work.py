@@ -62,7 +62,7 @@ def ask() -> AnyResponse:
     kind = request.form.get("kind", "")
     if kind not in _SIMPLE:
         abort(400)
-    args: dict[str, Any] = {"folder": str(settings().var / "backup")} if kind == JobKind.BACKUP else {}
+    args: dict[str, Any] = {"folder": str(settings().backup)} if kind == JobKind.BACKUP else {}
     with acting("job.ask", kind) as connection:
         jobs.ask(connection, JobKind(kind), args=args, by=current_user.name, key=kind)
     return done("admin.work", "asked")

@@ -1,0 +1,73 @@
+"""`archive backup` and `archive restore`."""
+
+from __future__ import annotations
+
+import json
+from contextlib import closing
+from pathlib import Path
+
+import click
+
+from archive.cli.terminal import err, number, out, progress, size
+from archive.config import Settings
+from archive.preserve.backup import backup
+from archive.preserve.restore import restore
+from archive.store import Store
+
+
+@click.command("backup")
+@click.argument("folder", type=click.Path(path_type=Path), required=False)
+@click.option("--index", is_flag=True, help="The search index as well, which can be built anew.")
+@click.option("--keep", type=click.IntRange(0), default=0, help="So many backups stay [default: all].")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+@click.pass_obj
+def backup_command(settings: Settings, folder: Path | None, index: bool, keep: int, as_json: bool) -> None:
+    """Copy all that cannot be made again, while the archive runs.
+
+    Below FOLDER [default: the setting `backup`] a folder with the time as its name is made: database, WARC
+    files, journal, and a manifest with the SHA-256 of each. WARC files that have not changed since the
+    backup before are linked to it. Put FOLDER on another disk, and copy it to another place.
+
+    \b
+      archive backup /mnt/backup --keep 14
+    """
+    with closing(Store.open(settings.database_url)) as store, progress("Backing up", "bytes") as advance:
+        report = backup(store, settings, folder or settings.backup, index=index, keep=keep, progress=advance)
+    if as_json:
+        click.echo(json.dumps(report.to_dict(), ensure_ascii=False))
+        return
+    linked = f", {number(report.linked)} as in the backup before" if report.linked else ""
+    out().print(f"{report.folder}: {number(report.files)} files, {size(report.size)}{linked}")
+    if report.removed:
+        out().print(f"Removed: {', '.join(report.removed)}")
+
+
+@click.command("restore")
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option(
+    "--journal",
+    type=click.Path(path_type=Path),
+    help="The takedowns.jsonl of the lost archive, if it survived: it may know of later takedowns.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+@click.pass_obj
+def restore_command(settings: Settings, folder: Path, journal: Path | None, as_json: bool) -> None:
+    """Bring a backup back to a fresh place.
+
+    FOLDER is a backup, or holds several, of which the newest is taken. Every file is checked; what was taken
+    down stays withheld. The places of `--var` and `--index` must be new or empty.
+
+    \b
+      archive --var /srv/new/var --index /srv/new/index restore /mnt/backup
+    """
+    with progress("Restoring", "bytes") as advance:
+        report = restore(settings, folder, newer_journal=journal, progress=advance)
+    if as_json:
+        click.echo(json.dumps(report.to_dict(), ensure_ascii=False))
+        return
+    out().print(
+        f"{report.backup} is in {settings.var}: {number(report.files)} files, {size(report.size)}, "
+        f"{number(report.takedowns)} takedowns in force."
+    )
+    if not report.index:
+        err().print("Next: archive index rebuild")
