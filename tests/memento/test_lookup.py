@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
@@ -10,6 +11,7 @@ from flask.testing import FlaskClient
 from archive.memento import variants
 from archive.memento.variants import Difference
 from tests.memento.scene import PORTAL, Scene
+from tests.web.library import article
 
 T = "20220928083015"
 ARTICLE = "/tin-tuc/le-phat-dong-thi-dua-28-9.html"
@@ -97,6 +99,34 @@ def test_the_replay_address_finds_as_well(client: FlaskClient) -> None:
     assert answer.status_code == 404
     assert "Lễ phát động thi đua" in answer.text
     assert "chữ hoa hay chữ thường" in answer.text
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "<link rel='shortlink' href='http://portal.example/?p=123' />",
+        '<link href="/?p=123" rel=shortlink>',
+        '<!-- --><link rel=canonical href=/x><LINK REL="shortlink" HREF="http://portal.example/?p=123">',
+    ],
+)
+def test_a_short_address_that_the_page_names_is_found(tmp_path: Path, head: str) -> None:
+    scene = Scene.at(tmp_path)
+    page = f"<html><head>{head}</head><body><p>Bài.</p></body></html>"
+    scene.capture("/bai.html", T, page.encode(), said=article("Bài ngắn", "Nội dung."))
+    answer = scene.client().get("/tim?url=" + quote("https://www.portal.example/?p=123"))
+    assert "Bài ngắn" in answer.text
+    assert "Trang của bài tự ghi địa chỉ này là của mình." in answer.text
+    assert scene.client().get("/tim?url=" + quote("http://portal.example/?p=12")).status_code == 404
+
+
+def test_a_short_address_in_the_header_fields_is_found(tmp_path: Path) -> None:
+    scene = Scene.at(tmp_path)
+    fields = (
+        ("Link", '<http://portal.example/wp-json/>; rel="x", <http://portal.example/?p=7>; rel=shortlink'),
+    )
+    scene.capture("/bai.html", T, b"<p>x</p>", headers=fields, said=article("Bài ngắn", "Nội dung."))
+    answer = scene.client().get("/tim?go=1&url=" + quote("portal.example/?p=7"))
+    assert answer.headers["Location"].endswith("/bai-ngan")
 
 
 @pytest.mark.parametrize(

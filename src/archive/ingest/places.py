@@ -63,6 +63,17 @@ class Places:
             claim = Alias(self._site.id, named, 0, article, CLAIMED, None)
             ledger.put_alias(self._connection, claim, self._capture.at)
 
+    def claim_short(self, article: str, addresses: Sequence[str]) -> None:
+        """Remember short addresses of the site that the page names as its own, where nothing stands yet.
+
+        Only those with a query: without one a careless template names the front page.
+        """
+        for address in addresses:
+            known = ledger.alias(self._connection, self._site.id, address)
+            if known is None and self.within(address) and "?" in address:
+                claim = Alias(self._site.id, address, 0, article, CLAIMED, None)
+                ledger.put_alias(self._connection, claim, self._capture.at)
+
     def leave(self, alias: Alias) -> None:
         """The article stands at this address no more."""
         if alias.gone_at is None:

@@ -12,7 +12,9 @@ from archive.ingest.decide import Decision
 from archive.ingest.documents import DocumentReader
 from archive.ingest.late import LateVisit, is_late
 from archive.ingest.page import decoded, page_of
+from archive.ingest.places import Places
 from archive.ingest.reading import PageReader
+from archive.ingest.shortlinks import shortlinks
 from archive.ingest.visit import Visit
 from archive.model import Capture, ChangeKind, Exchange, Extraction, Site
 from archive.store import Connection, Store, attachments, journal, ledger, log
@@ -95,6 +97,9 @@ class Ingest:
             self._document(connection, exchange, capture)
         if visit.decision is Decision.NEW and visit.article is not None:
             self.pages.learn(connection, site, visit.article, capture)
+        if visit.decision in (Decision.NEW, Decision.CHANGED) and visit.article is not None:
+            named = shortlinks(exchange, decoded(exchange))
+            Places(connection, site, capture).claim_short(visit.article, named)
         ledger.commit_file(connection, written.ref.file, site.id, written.end, exchange.at)
         return Outcome(visit.decision, visit.article, visit.version, capture)
 

@@ -253,7 +253,7 @@ def _conditions(connection: Connection, wanted: Wanted) -> Iterator[ColumnElemen
     if wanted.sites:
         yield table.c.site.in_(wanted.sites)
     if wanted.kinds or wanted.events:
-        yield or_(*(_has(name) for name in (*wanted.kinds, *wanted.events)))
+        yield or_(*map(_has, wanted.kinds), *map(_has, wanted.events))
     elif not wanted.minor:
         yield not_(_has(Kind.MINOR))
     if wanted.month:
