@@ -55,5 +55,6 @@ def citations(settings: Settings, view: ArticleView) -> Mapping[str, str]:
 
 
 def _pieces(file: IO[bytes]) -> Iterator[bytes]:
-    while piece := file.read(_STEP):
-        yield piece
+    with file:
+        while piece := file.read(_STEP):
+            yield piece
