@@ -30,6 +30,9 @@ from archive.model import (
 from archive.store import Store, queries
 from archive.urls import Scope
 
+_NOWHERE = "saved.invalid"
+"""Host of a saved file whose address is not told, so that its relative links still resolve (RFC 2606)."""
+
 
 @click.command("try")
 @click.argument("targets", metavar="URL|FILE", nargs=-1, required=True)
@@ -84,7 +87,7 @@ def _page(settings: Settings, target: str, base: str | None, allow_private: bool
         return crawler.fetch_page(settings, target, allow_private=allow_private)
     path = Path(target)
     try:
-        return Page(base or path.resolve().as_uri(), path.read_bytes())
+        return Page(base or f"https://{_NOWHERE}/{path.name}", path.read_bytes())
     except OSError as error:
         raise ConfigError(
             f"{target} cannot be read: {error.strerror}.",
@@ -108,11 +111,13 @@ def _knowledge(settings: Settings, url: str) -> SiteKnowledge | None:
 def _show(extraction: Extraction) -> None:
     console = out()
     rules = {item.field: item.rule for item in extraction.trace}
+    for part in ("authors", "organisation", "photographers", "source"):
+        rules.setdefault(part, rules.get("byline", "credit of a picture"))
 
     def line(name: str, value: str) -> None:
         if value:
             rule = f"   [{rules[name]}]" if name in rules else ""
-            console.print(Text.assemble((f"{name:<12}", "bold"), value, (rule, "dim")))
+            console.print(Text.assemble((f"{name:<14}", "bold"), value, (rule, "dim")))
 
     line("kind", extraction.kind.value + (f" ({extraction.reason})" if extraction.reason else ""))
     line("extractor", extraction.extractor)
@@ -135,6 +140,7 @@ def _show(extraction: Extraction) -> None:
     line("more pages", " ".join(extraction.parts))
     for note in extraction.notes:
         line("note", note)
+    line("body", f"{len(extraction.blocks)} blocks" if extraction.blocks else "")
     console.print()
     for block in extraction.blocks:
         console.print(_block_text(block))
@@ -158,6 +164,7 @@ def _block_text(block: Block) -> Text:
             return Text("\n".join(" | ".join(row) for row in rows))
         case Attachment(url=url, name=name):
             return Text(f"[attachment] {name} {url}", style="cyan")
-        case Figure(pictures=pictures, caption=caption):
-            addresses = " ".join(picture.url for picture in pictures)
-            return Text.assemble((f"[picture] {addresses}", "cyan"), f"\n    {caption}" if caption else "")
+        case Figure(pictures=pictures, caption=caption, credit=credit, video=video):
+            shown = [f"[picture] {picture.url}" for picture in pictures] + [f"[video] {video}"] * bool(video)
+            said = [f"\n    caption: {caption}"] * bool(caption) + [f"\n    credit: {credit}"] * bool(credit)
+            return Text.assemble(("\n".join(shown), "cyan"), *said)

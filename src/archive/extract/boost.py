@@ -2,7 +2,9 @@
 
 An oblivious tree (the form of CatBoost) asks the same few questions of every line, so its answers are the
 bits of an index into its table of values, and all trees are evaluated for all lines of a page in four
-array operations. `tests/eval/extraction_model.py` trains the model; docs/decisions/ tells why it is learned.
+array operations. Two models stand one on the other: the first judges a line by its own numbers, the
+second by these and by what the first thought of everything around it. `tests/eval/extraction_model.py`
+trains them; docs/decisions/ tells why they are learned.
 """
 
 from __future__ import annotations
@@ -11,16 +13,24 @@ import json
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from archive.extract.context import CONTEXT, context
 from archive.extract.features import NAMES, Floats
+from archive.extract.layout import Layout
+
+DOUBT = 0.01
+"""Lines that the first look finds less probable than this are not looked at again."""
+_PART = 512
+"""Lines that are evaluated at a time: bounds memory on pages of thousands of lines."""
 
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """Trees of one depth over the columns of `features.NAMES`."""
+    """Trees of one depth over named columns."""
 
     columns: NDArray[np.intp]
     """Trees × depth: which column each question is about."""
@@ -38,38 +48,24 @@ class Model:
         weights = 1 << np.arange(depth)[::-1]
         offsets = np.arange(trees) * (1 << depth)
         flat = self.values.ravel()
-        for start in range(0, len(rows), 512):  # bounds memory on pages of thousands of lines
-            part = rows[start : start + 512]
-            answers = part[:, self.columns] > self.thresholds
+        for start in range(0, len(rows), _PART):
+            answers = rows[start : start + _PART][:, self.columns] > self.thresholds
             leaves = answers @ weights
-            odds[start : start + 512] += flat[leaves + offsets].sum(axis=1)
+            odds[start : start + _PART] += flat[leaves + offsets].sum(axis=1)
         return np.asarray(1.0 / (1.0 + np.exp(-odds)))
 
-    def to_json(self) -> str:
-        """The stored form: readable, and the same text for the same model."""
-        return json.dumps(
-            {
-                "names": list(NAMES),
-                "base": round(self.base, 5),
-                "columns": self.columns.tolist(),
-                "thresholds": [[float(f"{value:.6g}") for value in row] for row in self.thresholds.tolist()],
-                "values": [[round(value, 5) for value in row] for row in self.values.tolist()],
-            },
-            separators=(",", ":"),
-        )
+    def to_data(self) -> dict[str, Any]:
+        """The stored form: numbers short enough to be small, long enough to decide the same."""
+        return {
+            "base": round(self.base, 4),
+            "columns": self.columns.tolist(),
+            "thresholds": [[float(f"{value:.5g}") for value in row] for row in self.thresholds.tolist()],
+            "values": [[round(value, 4) for value in row] for row in self.values.tolist()],
+        }
 
     @classmethod
-    def from_json(cls, text: str) -> Model:
-        """What `to_json` wrote.
-
-        :raises ValueError: when it was trained on other columns than this program computes.
-        """
-        data = json.loads(text)
-        if data["names"] != list(NAMES):
-            raise ValueError(
-                "The model of lines was trained on other features: run `python -m"
-                " tests.eval.extraction_model`."
-            )
+    def from_data(cls, data: dict[str, Any]) -> Model:
+        """What `to_data` wrote."""
         return cls(
             np.array(data["columns"], dtype=np.intp),
             np.array(data["thresholds"], dtype=np.float32),
@@ -78,7 +74,54 @@ class Model:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """The two models, one after the other."""
+
+    first: Model
+    """Over `features.NAMES`."""
+    second: Model | None
+    """Over `features.NAMES` and `context.CONTEXT`."""
+
+    def probability(self, rows: Floats, layout: Layout) -> NDArray[np.float64]:
+        """For each line of a page, the probability that it is text of the article.
+
+        :param rows: the page's `features`.
+        """
+        probability = self.first.probability(rows)
+        again = probability >= DOUBT
+        if self.second is not None and again.any():
+            around = context(layout, probability)
+            probability[again] = self.second.probability(np.hstack((rows[again], around[again])))
+        return probability
+
+    def to_json(self) -> str:
+        """The stored form: the same text for the same models."""
+        data = {
+            "names": [*NAMES, *CONTEXT],
+            "first": self.first.to_data(),
+            "second": self.second.to_data() if self.second else None,
+        }
+        return json.dumps(data, separators=(",", ":"))
+
+    @classmethod
+    def from_json(cls, text: str) -> Reader:
+        """What `to_json` wrote.
+
+        :raises ValueError: when it was trained on other columns than this program computes.
+        """
+        data = json.loads(text)
+        if data["names"] != [*NAMES, *CONTEXT]:
+            raise ValueError(
+                "The model of lines was trained on other features: run `python -m"
+                " tests.eval.extraction_model`."
+            )
+        return cls(
+            Model.from_data(data["first"]), Model.from_data(data["second"]) if data["second"] else None
+        )
+
+
 @cache
-def model() -> Model:
-    """The model that comes with the package."""
-    return Model.from_json((resources.files("archive.extract") / "lines.json").read_text("ascii"))
+def reader() -> Reader:
+    """The models that come with the package."""
+    return Reader.from_json((resources.files("archive.extract") / "lines.json").read_text("ascii"))

@@ -13,7 +13,6 @@ import logging
 import re
 
 import numpy as np
-from lxml import etree
 from numpy.typing import NDArray
 
 from archive.extract import captions
@@ -21,8 +20,8 @@ from archive.extract import items as walk
 from archive.extract.blocks import blocks_of
 from archive.extract.datelines import without_datelines
 from archive.extract.fields import Fields
-from archive.extract.joined import with_pages
 from archive.extract.headline import find_title, key
+from archive.extract.joined import may_have_pages, with_pages
 from archive.extract.kinds import list_or_article, not_article
 from archive.extract.knowledge import SiteKnowledge
 from archive.extract.lines import Reading, read
@@ -31,6 +30,7 @@ from archive.extract.profiles import Matched, profiles, recognise, select
 from archive.extract.prune import keep_attachments, prune
 from archive.extract.published import Dates
 from archive.extract.shape import Content, choose, weigh, within
+from archive.extract.soup import soup_of, without_collection
 from archive.extract.structured import Claims, read_claims
 from archive.extract.tree import Element, parse, recode_tree
 from archive.model import Extraction, Page, PageKind, Trace
@@ -56,7 +56,7 @@ def extract(page: Page, *, profile: str | None = None, knowledge: SiteKnowledge 
     """
     try:
         found = _extract(page, profile, knowledge)
-        return with_pages(page, found if knowledge is None else knowledge.applied(found))
+        return found if knowledge is None else knowledge.applied(found)
     except (
         Exception
     ) as error:  # the page of a stranger must not end a crawl of days; the tests let it through
@@ -74,8 +74,12 @@ def _extract(page: Page, forced: str | None, knowledge: SiteKnowledge | None) ->
     claims = read_claims(root)
     base = absolute(page.url, claims.base) or page.url if claims.base else page.url
     source = decoded.text.encode("utf-8", "replace") if decoded.charset.startswith("utf-16") else page.body
-    profile = profiles().get(forced or "") or recognise(root, source, claims.first("generator")[0])
-    family = Matched(profile, root, source) if profile is not None else None
+    chosen = (
+        (profiles()[forced], "asked for")
+        if forced in profiles()
+        else recognise(root, source, claims.first("generator")[0])
+    )
+    family = Matched(chosen[0], root, source) if chosen is not None else None
     notes = _charset_note(decoded.basis, decoded.charset)
     reading = read(root)
     title, title_rule, headline = find_title(root, reading, claims, family)
@@ -90,7 +94,8 @@ def _extract(page: Page, forced: str | None, knowledge: SiteKnowledge | None) ->
     lang = claims.lang or ""
     vietnamese = _is_vietnamese(reading, content, lang)
     canonical = absolute(base, claims.canonical) if claims.canonical else ""
-    trace = [Trace("title", title_rule, title[:120])] if title else []
+    trace = [Trace("profile", chosen[1][:200], chosen[0].title)] if chosen is not None else []
+    trace += [Trace("title", title_rule, title[:120])] if title else []
     other = not_article(root, decoded.text, claims, reading, page.url, title, words)
     if other is not None:
         return Extraction(
@@ -104,6 +109,7 @@ def _extract(page: Page, forced: str | None, knowledge: SiteKnowledge | None) ->
             notes=notes,
             trace=tuple(trace),
         )
+    paged = may_have_pages(root, reading)  # the body's part of the tree is taken apart below
     start, end = content.bounds() if content is not None else (0, 0)
     dates = Dates(claims, family, root, reading, page.url, vietnamese=vietnamese)
     published, modified = dates.published(headline, start, end), dates.modified()
@@ -138,7 +144,7 @@ def _extract(page: Page, forced: str | None, knowledge: SiteKnowledge | None) ->
         headed=headline >= 0 and reading.lines[headline].tag in ("h1", "h2") and "confirmed" in title_rule,
         dated=published is not None,
     )
-    return Extraction(
+    whole = Extraction(
         kind,
         EXTRACTOR,
         profile=family.name if family else "",
@@ -156,6 +162,7 @@ def _extract(page: Page, forced: str | None, knowledge: SiteKnowledge | None) ->
         trace=tuple(trace),
         dropped=tuple(dropped),
     )
+    return with_pages(page, whole) if paged else whole
 
 
 def _content(
@@ -217,8 +224,8 @@ def _items(
 ) -> tuple[list[walk.Item], list[Trace]]:
     """The article's part as a row of texts and pictures, captions tied to their pictures."""
     dropped = prune(reading, content)
-    markup = etree.tostring(content.container.element, encoding="unicode", method="html", with_tail=False)
-    row = walk.Walk(base).run(walk.soup_of(markup))
+    with without_collection():
+        row = walk.Walk(base).run(soup_of(content.container.element))
     row = without_datelines(captions.pair(row, vietnamese=vietnamese))
     return [
         item for item in row if not (isinstance(item, walk.TextItem) and (item.dropped or item.text == title))

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from archive.extract.headline import key
+from archive.extract.layout import Layout
 from archive.extract.lines import Container, Reading
 from archive.extract.roles import ROLES
 from archive.extract.structured import Claims
@@ -23,8 +24,9 @@ _TAGS = {
     "p": 1, "li": 2, "h1": 3, "h2": 4, "h3": 5, "h4": 6, "h5": 6, "h6": 6, "td": 7, "th": 7, "blockquote":
     8, "pre": 9, "dt": 10, "dd": 10, "figcaption": 11, "caption": 11, "summary": 12,
 }  # fmt: skip
-_SENTENCE_END = re.compile(r"[.!?…。！？][\"'”’»)\]]*$")
-_COLON_END = re.compile(r"[:：]$")
+_ENDS = ".!?…。！？"
+"""What ends a sentence; quotation marks and brackets may follow it."""
+_CLOSERS = "\"'”’»)]"
 _DATE = re.compile(r"\b(19|20)\d\d\b|\d{1,2}[/.]\d{1,2}|\d{1,2}:\d\d")
 _TAIL = re.compile(
     r"^\W*(related|recommended|more (from|on|in|stories|news|articles|posts)|you (may|might)"
@@ -93,12 +95,9 @@ NAMES: tuple[str, ...] = (
 )
 
 
-def features(reading: Reading, claims: Claims, headline: int, title: str) -> Floats:
-    """One row of `NAMES` for each line."""
+def features(reading: Reading, layout: Layout, claims: Claims, headline: int, title: str) -> Floats:
+    """One row of `NAMES` for each line of a page that has lines."""
     lines = reading.lines
-    count = len(lines)
-    if not count:
-        return np.zeros((0, len(NAMES)), dtype=np.float32)
     plain = _plain(reading, claims, title)
     sizes, density, tags, sentence = plain[:, 0], plain[:, 2], plain[:, 11], plain[:, 6]
     prose = np.where((density < 0.4) & ((sizes > 60) | (sentence > 0)), sizes, 0.0)
@@ -108,7 +107,7 @@ def features(reading: Reading, claims: Claims, headline: int, title: str) -> Flo
         _place(reading, plain, headline, prose),
         _around(sizes, density, tags, sentence, parents),
         _windows(prose, sizes * density),
-        _boxes(reading, sizes, density, prose, tags),
+        _boxes(reading, layout, sizes, density, prose, tags),
         _roles(reading),
     ]
     return np.hstack(parts).astype(np.float32, copy=False)
@@ -138,8 +137,8 @@ def _plain(reading: Reading, claims: Claims, title: str) -> NDArray[np.float64]:
         row[3] = line.links
         row[4] = line.bold / size
         row[5] = line.emphasis / size
-        row[6] = _SENTENCE_END.search(text[-6:]) is not None
-        row[7] = _COLON_END.search(text[-1:]) is not None
+        row[6] = (text[-6:].rstrip(_CLOSERS) or " ")[-1] in _ENDS
+        row[7] = text[-1] in ":："
         row[8] = text.count(",") / words
         if short:
             plain_bytes = text.encode("ascii", "ignore")
@@ -233,6 +232,7 @@ def _windows(prose: NDArray[np.float64], linked: NDArray[np.float64]) -> NDArray
 
 def _boxes(
     reading: Reading,
+    layout: Layout,
     sizes: NDArray[np.float64],
     density: NDArray[np.float64],
     prose: NDArray[np.float64],
@@ -241,8 +241,7 @@ def _boxes(
     """The containers around each line that hold more than the one below, nearest first; and their twins."""
     count = len(sizes)
     boxes = reading.containers
-    start = np.array([box.start for box in boxes])
-    end = np.array([box.end for box in boxes])
+    start, end = layout.start, layout.end
 
     def within(column: NDArray[np.float64]) -> NDArray[np.float64]:
         sums = np.concatenate(([0.0], np.cumsum(column)))
@@ -260,34 +259,22 @@ def _boxes(
             within(((tags >= 3) & (tags <= 6)).astype(float)) / (end - start),
         )
     )
-    innermost = np.full(count, -1)
-    levels = np.full((len(boxes), _LEVELS), -1)
-    most, share = np.ones(len(boxes)), np.zeros(len(boxes))
-    twins = _twins(boxes)
-    for number in range(len(boxes) - 1, -1, -1):  # parents first, so that the innermost stays
-        box = boxes[number]
-        innermost[box.start : box.end] = number
-        size = box.end - box.start
-        above = levels[box.parent] if box.parent >= 0 else levels[number]
-        if size > 1 and (box.parent < 0 or size != measures[above[0], 0]):
-            levels[number, 0] = number
-            levels[number, 1:] = above[:-1]
-        else:
-            levels[number] = above
-        most[number], share[number] = twins[number], box_prose[number]
-        if box.parent >= 0 and most[box.parent] >= twins[number]:
-            most[number], share[number] = most[box.parent], share[box.parent]
+    most, share = _twins(boxes), box_prose.tolist()
+    for number in range(len(boxes) - 1, -1, -1):  # parents first
+        parent = boxes[number].parent
+        if parent >= 0 and most[parent] >= most[number]:
+            most[number], share[number] = most[parent], share[parent]
     width = len(_BOX)
     out = np.full((count, _LEVELS * width + 2), -1.0)
     index = np.arange(count)
     for level in range(_LEVELS):
-        chosen = levels[innermost, level]
+        chosen = layout.around[:, level]
         known = chosen >= 0
         at = level * width
         out[known, at : at + 6] = measures[chosen[known]]
         out[known, at + 6] = (index[known] - start[chosen[known]]) / (end - start)[chosen[known]]
-    out[:, -2] = most[innermost]
-    out[:, -1] = share[innermost]
+    out[:, -2] = np.array(most)[layout.innermost]
+    out[:, -1] = np.array(share)[layout.innermost]
     return out
 
 

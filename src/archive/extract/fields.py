@@ -15,10 +15,17 @@ from archive.extract.shape import Content
 from archive.extract.structured import Claims
 from archive.extract.tree import Element, text_of
 from archive.model import Byline, Trace
+from archive.text.dates import page_date
 
 _LEAD_NAMES = re.compile(
     r"\b(sapo|lead|lede|standfirst|hometext|trichyeu|tomtat|tom-tat|mo-ta|intro)\b|sapo|__lead", re.I
 )
+
+
+def _without_date(line: str) -> str:
+    """A line of several parts ("By Anna Lee | January 18, 2023") without those that are dates."""
+    parts = re.split(r"\s*[|•·]\s*", line)
+    return line if len(parts) == 1 else " | ".join(part for part in parts if page_date(part) is None)
 
 
 class Fields:
@@ -161,7 +168,7 @@ class Fields:
             if (
                 isinstance(first, TextItem)
                 and len(first.text) < 120
-                and (found := parse_byline(first.text)) is not None
+                and (found := parse_byline(_without_date(first.text))) is not None
                 and len(texts) > 1
             ):
                 result = merge(result, found)

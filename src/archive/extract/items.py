@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from bs4 import BeautifulSoup, Tag
+from bs4 import Tag
 from bs4.element import NavigableString, PreformattedString
 
 from archive.extract.pictures import absolute, document, picture, video
@@ -142,11 +142,6 @@ class _State:
         self.table, self.list_id, self.quote = outer.table, outer.list_id, outer.quote
         self.ordered, self.centred, self.right = outer.ordered, outer.centred, outer.right
         self.caption, self.small = outer.caption, outer.small
-
-
-def soup_of(markup: str) -> Tag:
-    """BeautifulSoup over the article's part alone."""
-    return BeautifulSoup(markup, "lxml", multi_valued_attributes=None, store_line_numbers=False)
 
 
 class Walk:

@@ -13,23 +13,33 @@ from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlsplit
 
 from archive.extract.headline import key
+from archive.extract.lines import Reading
 from archive.extract.pictures import absolute
-from archive.extract.tree import parse
-from archive.model import Block, Extraction, Figure, Page, PageKind
+from archive.extract.tree import Element, parse
+from archive.model import Block, Extraction, Figure, Page, PageKind, Paragraph
 from archive.text.clean import decode
 
 _RUN = 5
 _MAX_PARTS = 100
-_PAGED = re.compile(rb">\s*[12]\s*<|rel\s*=\s*[\"']?\s*(?:next|prev|first)", re.IGNORECASE)
-"""What the source of a page that is one of several holds: looked for before the page is parsed for links."""
 _TELLING = frozenset(("next", "prev", "first"))
 _SAME = 0.9
 _PRINT = re.compile(r"(?:^|[/_.?&=-])(?:print|in|ban-in|viewprint)(?:[/_.?&=-]|$)", re.IGNORECASE)
 
 
+def may_have_pages(root: Element, reading: Reading) -> bool:
+    """Whether a page shows a sign of being one of several: asked before its links are gone through."""
+    numbers = frozenset("12")
+    return any(
+        line.links and len(line.text) < 80 and not numbers.isdisjoint(line.text.split())
+        for line in reading.lines
+    ) or any(
+        not _TELLING.isdisjoint((link.get("rel") or "").lower().split()) for link in root.iter("link", "a")
+    )
+
+
 def with_pages(page: Page, found: Extraction) -> Extraction:
     """An article's extraction with the addresses of its other pages."""
-    if found.kind is not PageKind.ARTICLE or not _PAGED.search(page.body):
+    if found.kind is not PageKind.ARTICLE:
         return found
     links = _links(page)
     first = _first_page(page.url, links)
@@ -145,6 +155,8 @@ def join(parts: Sequence[Extraction]) -> Extraction:
     blocks: list[Block] = []
     seen: set[Block] = set()
     for part in parts:
+        if part.lead and part.lead != parts[0].lead:
+            blocks.append(Paragraph(part.lead))  # only page 1 has a lead; on the others it is how they begin
         for block in part.blocks:
             if isinstance(block, Figure) and block in seen:
                 continue  # the picture that heads every part

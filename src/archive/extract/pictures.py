@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import quote, urljoin, urlsplit
 
 from bs4 import Tag
 
@@ -57,7 +57,14 @@ def absolute(base: str, address: str) -> str:
         return ""
     if parts.scheme not in ("http", "https") or not parts.netloc:
         return ""
-    return joined.replace(" ", "%20")
+    joined = joined.replace(" ", "%20")
+    if not joined.isascii():  # as browsers send it; the characters themselves stay as they are written
+        start = len(parts.scheme) + len("://") + len(parts.netloc)
+        joined = joined[:start] + quote(joined[start:], safe=_ASCII)
+    return joined
+
+
+_ASCII = "".join(map(chr, range(33, 127)))
 
 
 def picture(image: Tag, base: str) -> Picture | None:

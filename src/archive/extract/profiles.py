@@ -62,12 +62,12 @@ class Profile:
     lists: tuple[re.Pattern[str], ...] = ()
     """Patterns of addresses that are lists."""
 
-    def points(self, root: Element, source: bytes) -> int:
-        """The evidence in a page's source for this family."""
-        points = sum(text.encode() in source for text in self.markup)
-        if 0 < points < self.minimum:  # selectors cost more than a search in the source, so they only confirm
-            points += sum(bool(select(selector, root, source)) for selector in self.select)
-        return points
+    def evidence(self, root: Element, source: bytes) -> list[str]:
+        """What in a page speaks for this family: strings of its source, selectors that find something."""
+        found = [text for text in self.markup if text.encode() in source]
+        if 0 < len(found) < self.minimum:  # a selector costs more than a search, so it only confirms
+            found += [selector for selector in self.select if select(selector, root, source)]
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,19 +178,19 @@ def profiles() -> dict[str, Profile]:
     return found
 
 
-def recognise(root: Element, source: bytes, generator: str) -> Profile | None:
-    """The profile with the most evidence in a page, None when no family has enough."""
-    best, most = None, 0
+def recognise(root: Element, source: bytes, generator: str) -> tuple[Profile, str] | None:
+    """The profile with the most evidence in a page, and that evidence; None when no family has enough."""
     if generator:
         for profile in profiles().values():
             if any(generator.lower().startswith(start.lower()) for start in profile.generator):
-                return profile
+                return profile, f"generator {generator}"
     head = source[:_EVIDENCE]
+    best: tuple[Profile, list[str]] | None = None
     for profile in profiles().values():
-        points = profile.points(root, head)
-        if points >= profile.minimum and points > most:
-            best, most = profile, points
-    return best
+        found = profile.evidence(root, head)
+        if len(found) >= profile.minimum and (best is None or len(found) > len(best[1])):
+            best = profile, found
+    return (best[0], ", ".join(best[1])) if best is not None else None
 
 
 def _strings(table: dict[str, Any], key: str, origin: str) -> tuple[str, ...]:

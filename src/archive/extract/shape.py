@@ -13,8 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from archive.extract.boost import model
+from archive.extract import boost
 from archive.extract.features import features
+from archive.extract.layout import layout
 from archive.extract.lines import Container, Reading
 from archive.extract.structured import Claims
 from archive.extract.tree import Element
@@ -45,16 +46,17 @@ class Content:
 
 def weigh(reading: Reading, claims: Claims, headline: int, title: str) -> NDArray[np.float64]:
     """For each line, the probability that it is text of the article."""
-    return model().probability(features(reading, claims, headline, title))
+    if not reading.lines:
+        return np.zeros(0)
+    laid = layout(reading)
+    return boost.reader().probability(features(reading, laid, claims, headline, title), laid)
 
 
 def choose(reading: Reading, probability: NDArray[np.float64]) -> Content | None:
     """The lines with the greatest expected F1, and the smallest container around them."""
     if not len(probability):
         return None
-    keep = _likeliest(
-        probability, np.array([1 + line.text.count(" ") for line in reading.lines], dtype=float)
-    )
+    keep = likeliest(probability, np.array([1 + line.text.count(" ") for line in reading.lines], dtype=float))
     _drop_repeats(reading, keep)
     return _content(reading, probability, keep, "shape: greatest expected F1")
 
@@ -70,7 +72,7 @@ def within(
     return _content(reading, probability, inside & (probability > _WITHIN_PROFILE), rule)
 
 
-def _likeliest(probability: NDArray[np.float64], sizes: NDArray[np.float64]) -> NDArray[np.bool_]:
+def likeliest(probability: NDArray[np.float64], sizes: NDArray[np.float64]) -> NDArray[np.bool_]:
     """The lines above the threshold that maximises expected F1 (Lewis 1995), found by trying all."""
     order = np.argsort(-probability, kind="stable")
     gain = probability * sizes

@@ -77,7 +77,9 @@ def normalise(text: str) -> str:
     the decoded whole composes. The Icelandic capital Eth, which old fonts put for Đ, becomes Đ.
     """
     if not text.isascii():
-        text = unicodedata.normalize("NFC", text.translate(_INVISIBLE))
+        if _UNSEEN.search(text):
+            text = text.translate(_INVISIBLE)
+        text = unicodedata.normalize("NFC", text)
     elif _CONTROL.search(text):
         text = _CONTROL.sub("", text)
     return " ".join(text.split())
@@ -87,6 +89,8 @@ _INVISIBLE = dict.fromkeys(
     [*range(9), *range(14, 28), 0x7F, 0xAD, 0x200B, 0x200E, 0x200F, 0x2060, 0xFEFF, *range(0xD800, 0xE000)]
 )
 _INVISIBLE[0xD0] = 0x110  # Ð → Đ
+_UNSEEN = re.compile("[" + "".join(map(re.escape, map(chr, _INVISIBLE))) + "]")
+"""What the table is for: looking first is faster than translating every text."""
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1b\x7f]")
 
 
