@@ -404,7 +404,8 @@ class Visit:
                 return Decision.SAME
         parts |= {position: capture}
         begun = standing.version.at
-        is_gathering = known is None or (known.at < begun and capture.at - begun <= GATHERING)
+        is_carried = known is not None and standing.version.number > 1 and known.at < begun
+        is_gathering = known is None or (is_carried and capture.at - begun <= GATHERING)
         if is_gathering and not self._was_missing(capture):
             self._parts.show(standing.version, parts, page.extractor, newest=True)
             self._places.log(article)
