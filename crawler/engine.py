@@ -13,6 +13,7 @@ from archive.config import Settings
 from archive.errors import ArchiveError, BusyError, StoreError, WarcError
 from archive.ingest import recover
 from archive.model import Site
+from archive.model.run import Measures
 from archive.preserve import catch_up
 from archive.store import Store, runs, standing
 from archive.store.standing import SiteState, Standing
@@ -79,6 +80,7 @@ class SiteCrawl:
         self._reporter, self._stop, self._resolver = reporter, stop, resolver
         self._result = SiteResult(site.id, site.name)
         self._budget = Budget.of(site)
+        self._retries = False
         self._began = self._noted = time.monotonic()
 
     def run(self, *, recheck: bool, retry: str | None, limit: int | None) -> SiteResult:
@@ -114,6 +116,7 @@ class SiteCrawl:
             )  # fmt: skip
             stack.callback(visitor.close)
             self._adopt(visitor)
+            self._retries = retry is not None
             if retry is None:
                 self._begin(visitor, recheck, run)
             else:
@@ -130,6 +133,10 @@ class SiteCrawl:
             if not self._stop.is_set():
                 catch_up(self._store, self._settings.warc_dir, self._site.id)
             self._end(visitor, run)
+
+    def _measures(self, visitor: Visitor) -> Measures | None:
+        """What the run says of the portal; None when it asks only for what had failed."""
+        return None if self._retries else visitor.meter.measures()
 
     def _elapsed(self) -> float:
         return time.monotonic() - self._began
@@ -210,14 +217,14 @@ class SiteCrawl:
             self._noted = time.monotonic()
             self._result.seconds = self._elapsed()
             progress = self._result.to_dict() | {"queued": queued, "delay": delay, "url": entry.url}
-            self._store.note_run(run, progress, visitor.meter.measures())
+            self._store.note_run(run, progress, self._measures(visitor))
 
     def _end(self, visitor: Visitor, run: int) -> None:
         with self._store.read() as connection:
             self._result.left = visitor.frontier.counts(connection)["queued"]
         self._result.stopped = self._stop.is_set()
         self._result.seconds = self._elapsed()
-        self._store.end_run(run, self._result.to_dict(), visitor.meter.measures())
+        self._store.end_run(run, self._result.to_dict(), self._measures(visitor))
         if self._result.unanswered and not self._result.stopped:
             dark = Standing(self._site.id, SiteState.DARK, dt.datetime.now(dt.UTC))
             with self._store.begin() as connection:

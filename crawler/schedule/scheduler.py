@@ -148,7 +148,7 @@ class Scheduler:
         if job is None:
             return False
         sites = {site.id: site for site in self._sites}
-        work = Work(job, self._settings, self._store, self._channels, sites)
+        work = Work(job, self._settings, self._store, self._channels, sites, self._file)
         self._doing[self._pool.submit(work.do)] = work
         return True
 

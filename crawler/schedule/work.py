@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from threading import Event
 from typing import Any
 
@@ -49,6 +50,8 @@ class Work:
     store: Store
     channels: Sequence[str]
     sites: Mapping[str, Site]
+    file: Path
+    """The sites file."""
     stop: Event = field(default_factory=Event)
     """Set to let the job end early, in order."""
     shutdown: bool = False
@@ -64,7 +67,9 @@ class Work:
             state = self._again(str(error), TROUBLE_PAUSE)
         except ArchiveError as error:
             state = self._end(JobState.FAILED, {}, str(error))
-        LOG.info("job %d %s after %.0f s: %s", self.job.id, state, time.monotonic() - began, title(self.job))
+        level = logging.ERROR if state is JobState.FAILED else logging.INFO
+        took = time.monotonic() - began
+        LOG.log(level, "job %d %s after %.0f s: %s", self.job.id, state, took, title(self.job))
 
     # --------------------------------------------------------------------------------------- crawling
 
@@ -92,7 +97,7 @@ class Work:
     # --------------------------------------------------------------------------------------- commands
 
     def _command(self) -> JobState:
-        words = [sys.executable, "-m", "archive.cli", *command(self.job)]
+        words = [sys.executable, "-m", "archive.cli", *command(self.job, self.file)]
         environment = {**os.environ, **self.settings.to_environment()}
         child = subprocess.Popen(  # noqa: S603 - our own command line, arguments checked by `command`
             words, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
@@ -155,7 +160,7 @@ def title(job: Job) -> str:
     return " ".join(part for part in (job.kind.value, job.site, args) if part)
 
 
-def command(job: Job) -> list[str]:
+def command(job: Job, sites_file: Path) -> list[str]:
     """The command line of a job that is not a crawl.
 
     :raises ConfigError: an argument is missing.
@@ -166,13 +171,14 @@ def command(job: Job) -> list[str]:
         case JobKind.INDEX_REBUILD:
             return ["index", "rebuild", "--json"]
         case JobKind.CAPTURE:
-            return ["capture", "--json", "--", _argument(job, "url")]
+            return ["capture", "--json", "--sites", str(sites_file), "--", _argument(job, "url")]
         case JobKind.VERIFY:
             return ["verify", "--json", "--minutes", str(float(job.args.get("minutes", 30)))]
         case JobKind.MANIFEST:
             return ["manifest", "--json"]
         case JobKind.BACKUP:
-            return ["backup", "--json", "--", _argument(job, "folder")]
+            folder = str(job.args.get("folder") or "")  # none: the setting's
+            return ["backup", "--json", *(["--", folder] if folder else [])]
         case JobKind.EXTRACT:
             return ["replay", "--extract", "--json"]
     raise ValueError(job.kind)

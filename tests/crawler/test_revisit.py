@@ -153,8 +153,7 @@ def test_a_counter_of_visits_is_no_change(settings: Settings) -> None:
             run(settings, [site_at(f"{url}/")], recheck=True)
     store = Store.open(settings.database_url)
     with store.read() as connection:
-        row = connection.execute(
-            text("SELECT visits, changes, published FROM frontier WHERE kind = 'article'")
-        ).one()
+        columns = (queue.c.visits, queue.c.changes, queue.c.published)
+        row = connection.execute(select(*columns).where(queue.c.kind == "article")).one()
     store.close()
     assert tuple(row) == (2, 0, "2022-09-28")

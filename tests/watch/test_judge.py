@@ -95,9 +95,10 @@ def test_a_run_that_saw_too_little_leaves_an_alarm_as_it_is() -> None:
     assert Field.ARTICLES in verdict.judged
 
 
-def test_a_run_that_was_stopped_says_nothing_of_all_articles() -> None:
-    assert Field.ARTICLES not in found(changed(sightings=0), USUAL, stopped=True)
-    assert Field.ARTICLES not in found(changed(sightings=0), USUAL, budget="ended after 10 requests")
+@pytest.mark.parametrize("result", [{"stopped": True}, {"budget": "ended after 10 requests"}, {"left": 300}])
+def test_a_run_that_was_ended_early_must_have_seen_something(result: dict[str, object]) -> None:
+    assert Field.ARTICLES not in found(changed(sightings=0, answers=5), USUAL, **result)
+    assert Field.ARTICLES in found(changed(sightings=0), USUAL, **result)
 
 
 def weeks(*numbers: int) -> Mapping[dt.date, int]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, func, insert, null, select, update
 
 from archive.model.run import Measures
 from archive.store.schema import runs as table
@@ -35,9 +35,11 @@ def mark_full(connection: Connection, run: int) -> None:
     connection.execute(update(table).where(table.c.id == run).values(is_full=True))
 
 
-def note(connection: Connection, run: int, progress: Mapping[str, Any], measures: Measures) -> None:
+def note(connection: Connection, run: int, progress: Mapping[str, Any], measures: Measures | None) -> None:
     """Note how far a run is."""
-    values = {"progress": dict(progress), "measures": measures.to_dict()}
+    values: dict[str, Any] = {"progress": dict(progress)}
+    if measures is not None:
+        values["measures"] = measures.to_dict()
     connection.execute(update(table).where(table.c.id == run).values(values))
 
 
@@ -47,6 +49,16 @@ def end(connection: Connection, run: int, result: Mapping[str, Any], measures: M
     if measures is not None:
         values["measures"] = measures.to_dict()
     connection.execute(update(table).where(table.c.id == run).values(values))
+
+
+def thin(connection: Connection, site: str, keep: int) -> None:
+    """Forget what runs measured and how far they were, but for the newest: some kilobytes each. Their results
+    stay."""
+    newest = select(table.c.id).where(table.c.site == site).order_by(table.c.id.desc())
+    bound = connection.execute(newest.offset(keep).limit(1)).scalar()
+    if bound is not None:
+        old = (table.c.site == site) & (table.c.id <= bound) & table.c.progress.is_not(None)
+        connection.execute(update(table).where(old).values(progress=null(), measures=null()))
 
 
 def last_full(connection: Connection, site: str) -> dt.datetime | None:

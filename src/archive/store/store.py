@@ -164,7 +164,7 @@ class Store:
         with self.begin() as connection:
             return runs.begin(connection, site)
 
-    def note_run(self, run: int, progress: Mapping[str, Any], measures: Measures) -> None:
+    def note_run(self, run: int, progress: Mapping[str, Any], measures: Measures | None) -> None:
         """Note how far a run is."""
         with self.begin() as connection:
             runs.note(connection, run, progress, measures)

@@ -47,6 +47,7 @@ def evaluate(
         known = alarms.listed(connection, site=site)
         findings, judged = _look(connection, site, measured, known, now)
         result = _write(connection, site, run, known, findings, judged, now, channels)
+        runs.thin(connection, site, _KEPT)
     for alarm in result.opened:
         LOG.warning("alarm %d, %s: %s", alarm.id, site, words.sentence(alarm.finding))
     for alarm in result.closed:

@@ -21,6 +21,8 @@ NEEDED = 3
 ENOUGH = 10
 """Pages below which those of earlier runs are added to the newest one's, up to `POOLED` runs."""
 POOLED = 7
+PART = 20
+"""Answers that a run which was ended early must have had before it says that there are no articles."""
 LENGTH_FACTOR = 1.6
 """A median length that many times shorter or longer matters."""
 SLOW_FACTOR, SLOW_LEAST = 2.0, 500.0
@@ -106,7 +108,8 @@ def _run(newest: Measured, history: History) -> Checked:
 def _articles(newest: Measured, history: History) -> Checked:
     """No sign of an article, though the crawl itself went well."""
     now = newest.measures
-    if not now.answers or newest.result.get("stopped") or newest.result.get("budget"):
+    is_part = any(newest.result.get(name) for name in ("stopped", "budget", "left"))
+    if not now.answers or (is_part and now.answers < PART):
         return None
     usual = Usual.of(
         [item.measures.sightings for item in history.of(Field.ARTICLES, lambda m: m.answers > 0)]

@@ -77,8 +77,8 @@ def init(app: Flask) -> None:
     app.jinja_env.globals["coverage_of"] = of_search
 
 
-@bp.get("/pham-vi")
 @bp.get("/coverage")
+@bp.get("/pham-vi")  # the one that links name
 @kept
 def show() -> Response:
     """All portals."""
