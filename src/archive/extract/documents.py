@@ -47,12 +47,15 @@ class DocumentText:
     """Why it could not be read, or not whole; "" when it was."""
 
 
-class _UnreadableError(Exception):
+class _UnreadableError(ValueError):
     """A document that cannot be read, with the reason for people."""
 
 
 def kind_of(body: bytes) -> str:
-    """What a file is by its bytes; "" when it is no document that can be read."""
+    """What a file is by its bytes; "" when it is no document that can be read.
+
+    :raises ValueError: it is a broken package, or unpacks to too much.
+    """
     if body.find(b"%PDF-", 0, _PDF_WITHIN) >= 0:
         return "pdf"
     if body.startswith(b"PK\x03\x04"):
