@@ -19,7 +19,9 @@ from archive.extract import (
     relation,
     suggest_profile,
 )
+from archive.extract.tree import Element, parse
 from archive.model import Page
+from tests.eval.extraction_golden import load
 from tests.portal.grammar import SampleArticle, article
 
 SLOGAN = "Toàn huyện chung sức xây dựng nông thôn mới, đô thị văn minh giai đoạn hiện nay."
@@ -75,6 +77,21 @@ def test_a_drafted_profile_names_the_fields_and_can_be_read() -> None:
     assert ".tieu-de-tin" in profile.fields["title"]
     assert ".noi-dung-tin" in profile.fields["body"]
     assert ".ngay-dang-tin" in profile.fields["published"]
+
+
+def test_a_drafted_profile_fits_the_family_and_no_other() -> None:
+    def page(stem: str) -> tuple[bytes, Element]:
+        body = load(stem)[0].body
+        return body, parse(body.decode())
+
+    drawn = ("25-vnpt-caption-1", "26-vnpt-caption-7", "06-vnpt-real")
+    profile = parse_profile(suggest_profile([load(stem)[0] for stem in drawn], "vnpt-x"))
+
+    assert profile.fields["body"] == (".detail-content",)
+    assert profile.fields["lead"] == (".sapo-detail",)
+    assert len(profile.evidence(*reversed(page("06-vnpt-real")))) >= profile.minimum
+    for stranger in ("02-nukeviet-real", "08-joomla-real", "35-baogialai", "61-english-news"):
+        assert len(profile.evidence(*reversed(page(stranger)))) < profile.minimum
 
 
 @pytest.mark.parametrize(

@@ -199,6 +199,11 @@ HIDDEN = int(Role.HIDDEN)
 _INVISIBLE_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 
 
+def is_utility(name: str) -> bool:
+    """Whether a name is a layout name of a utility framework: it says nothing of what it names."""
+    return _UTILITY.match(name.lower()) is not None
+
+
 def _named(name: str) -> int:
     """The roles in one name. Cached by name, and by the name without its numbers: `menu-item-1234`."""
     stem = name[:80].translate(_NO_DIGITS)
