@@ -31,14 +31,14 @@ def site(site_id: str) -> Response:
     store = resources().store
     with store.read() as connection:
         runs = office.run_lines(connection, _RUNS, site=site_id)
-        counts = office.failure_counts(connection).get(site_id, {})
+        reasons = office.failure_counts(connection).get(site_id, {})
     return shown(
         "site.html",
         site=found,
         paused=store.paused().get(site_id, ""),
         runs=runs,
         running=[run for run in runs if is_running(run)],
-        counts=counts,
+        reasons=reasons,
         alarms=store.alarms(site=site_id, open_only=True),
     )
 
