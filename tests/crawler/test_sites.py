@@ -79,6 +79,11 @@ def test_an_id_comes_from_the_host(tmp_path: Path, start: str, site_id: str) -> 
         (ENTRY + "allow_private = 'yes'\n", "true or false"),
         (ENTRY + "ignore_robots = true\n", "reason as a text"),
         (ENTRY + "max_pages = 0\n", "`max_pages`"),
+        (ENTRY + "schedule = 'nightly'\n", '`schedule`.*no cron expression.*"daily"'),
+        (ENTRY + "schedule = '70 2 * * *'\n", "Bad minute"),
+        (ENTRY + "full_sweep = -1\n", "0 for never"),
+        (ENTRY + "run_minutes = 0\n", "`run_minutes`"),
+        (ENTRY + "run_requests = 1.5\n", "`run_requests`"),
         (ENTRY + "profile = 'wordpres'\n", "Did you mean wordpress"),
         (ENTRY + "ca_file = 'no.pem'\n", "there is no file"),
         (ENTRY + "id = 'Đầm Hà'\n", "`id`"),
@@ -104,3 +109,12 @@ def test_bytes_that_are_no_utf8(tmp_path: Path) -> None:
     path.write_bytes(b"\xff\xfe[")
     with pytest.raises(ConfigError, match="not valid TOML"):
         load_sites(path)
+
+
+def test_a_schedule_and_the_budget_of_a_run_are_read(tmp_path: Path) -> None:
+    more = "schedule = ' 10  2 * * * '\nfull_sweep = 0\nrun_requests = 500\nrun_minutes = 30\n"
+    (site,) = load_sites(write(tmp_path, ENTRY + more))
+    assert (site.schedule, site.full_sweep) == ("10 2 * * *", 0)
+    assert (site.run_requests, site.run_minutes, site.run_bytes) == (500, 30.0, None)
+    (plain,) = load_sites(write(tmp_path, ENTRY))
+    assert plain.schedule == "daily"
