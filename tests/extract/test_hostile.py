@@ -7,6 +7,8 @@ import time
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from archive import wire
 from archive.extract import engine, extract
@@ -26,6 +28,7 @@ def _strict(body: bytes) -> Extraction:
     "body",
     [
         b"<div>" * 100_000 + b"x",
+        b"<div>" * 10_000_000 + b"x",
         b"<b><i>" * 50_000 + b"<p>chu" + b"</i></b>" * 50_000,
         b"<table><tr><td>" * 30_000 + b"x",
         b"<ul><li>" * 50_000 + b"x",
@@ -115,6 +118,52 @@ def test_mangled_pages_raise_nothing() -> None:
 @pytest.mark.long
 def test_ten_thousand_mangled_pages_raise_nothing() -> None:
     _fuzz(1_000, 10_000)
+
+
+_TEXT = st.text(max_size=40) | st.sampled_from(
+    [
+        "Sáng 28/9, huyện tổ chức hội nghị.",
+        "&#xD800;",
+        "&notit;",
+        "\x00",
+        "By Anna Lee",
+        "28/20/1971",
+        "Ảnh: Thu",
+    ]
+)
+_TAGS = (
+    "p div span a b table tr td th ul li figure figcaption img br h1 h2 h3 blockquote pre video iframe time"
+    " script style noscript form input select article html body head meta title font x:y"
+)
+_NAMES = (
+    "class id style href src datetime content property name itemprop width srcset data-src type rel pubdate"
+)
+_TAG = st.sampled_from(_TAGS.split())
+_ATTRIBUTE = st.tuples(
+    st.sampled_from(_NAMES.split()) | st.text(alphabet="ab:-_<'\"\x01é", min_size=1, max_size=6),
+    _TEXT
+    | st.sampled_from(["article:published_time", "//[", "caption", "display:none", "1x,2x", "-1", "ld+json"]),
+)
+_PIECE = st.one_of(
+    _TEXT,
+    st.builds(
+        lambda tag, attributes: (
+            f"<{tag} " + " ".join(f'{name}="{value}"' for name, value in attributes) + ">"
+        ),
+        _TAG,
+        st.lists(_ATTRIBUTE, max_size=3),
+    ),
+    st.builds("</{}>".format, _TAG),
+    st.sampled_from(["<!--", "-->", "<![CDATA[", "]]>", "<", "<?php ", "</html>", "&amp;lt;", "<plaintext>"]),
+)
+
+
+@settings(max_examples=200, deadline=None, derandomize=True)
+@given(st.lists(_PIECE, max_size=60).map("".join))
+def test_markup_of_any_kind_raises_nothing_and_survives_its_stored_form(markup: str) -> None:
+    found = _strict(markup.encode("utf-8", "surrogatepass"))
+
+    assert wire.loads(wire.dumps(found)) == found
 
 
 def test_time_grows_in_proportion_to_the_page() -> None:
