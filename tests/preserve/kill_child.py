@@ -1,4 +1,4 @@
-"""One crawl, import or export in a process of its own, to be killed (`python -m tests.preserve.kill_child`)."""
+"""One crawl, import or export in a process of its own, to be killed."""
 
 from __future__ import annotations
 

@@ -21,11 +21,12 @@ from typing import Any
 
 from archive import __version__
 from archive.config import Settings
-from archive.errors import TimestampError
+from archive.errors import DamagedRecordError, TimestampError
 from archive.model import WarcRef
 from archive.preserve.files import new_file, replace_file, sha256_of
 from archive.preserve.timestamp import Stamp, check_stamp, request_stamp
 from archive.store import Connection, Store, audit, ledger
+from archive.warc import read_record, tombstone
 
 FORMAT = "district-archive-manifest-1"
 
@@ -172,7 +173,7 @@ def check(settings: Settings, store: Store) -> DayCheck:
         elif sha256_of(item.list_path) != item.list_sha256:
             result.problems.append(f"{item.list_path.name} was changed since {path.name} was written")
         else:
-            result.problems += _against_database(store, item)
+            result.problems += _against_database(store, settings.warc_dir, item)
         if item.previous != (sha256_of(before) if before is not None else ""):
             result.problems.append(f"{path.name} does not follow on {before.name if before else 'nothing'}")
         if item.token_path.exists():
@@ -200,19 +201,26 @@ def certificates(settings: Settings) -> Path | None:
     return Path(settings.timestamp_ca) if settings.timestamp_ca else None
 
 
-def _against_database(store: Store, item: DayManifest) -> Iterator[str]:
-    """Records of a list that are not the ones that are known now. What was destroyed by order has no row."""
+def _against_database(store: Store, folder: Path, item: DayManifest) -> Iterator[str]:
+    """Records of a list that are not the ones that are known now, those destroyed by order aside."""
     with store.read() as connection, item.list_path.open(encoding="utf-8") as lines:
-        rows: dict[int, str] = {}
+        rows: dict[int, WarcRef] = {}
         file = ""
         for line in lines:
             digest, name, offset, _ = line.split("  ")
             if name != file:
                 file = name
-                rows = {ref.offset: ref.sha256 for ref in _records(connection, name, 0, None)}
+                rows = {ref.offset: ref for ref in _records(connection, name, 0, None)}
             known = rows.get(int(offset))
-            if known is not None and known != digest:
+            if known is not None and known.sha256 != digest and not _is_destroyed(folder, known):
                 yield f"{name} at byte {offset}: its record is not the one that {item.path.name} lists"
+
+
+def _is_destroyed(folder: Path, ref: WarcRef) -> bool:
+    try:
+        return tombstone.read(read_record(folder, ref)) is not None
+    except DamagedRecordError:
+        return False
 
 
 def _records(connection: Connection, file: str, start: int, end: int | None) -> Iterator[WarcRef]:

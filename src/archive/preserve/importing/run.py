@@ -24,6 +24,7 @@ from archive.ingest.recover import FoundExchange
 from archive.model import Capture, Exchange, Site
 from archive.preserve.importing.sites import Chooser, Target
 from archive.preserve.importing.source import Item, Original, Skipped, Source
+from archive.preserve.reextract import catch_up
 from archive.store import Connection, Store, imports, queries
 from archive.store.imports import MAX_SKIPPED, Import
 from archive.store.store import write_site
@@ -165,6 +166,7 @@ class _Import:
                 self._written_sites.add(site)
 
     def _close(self) -> None:
+        self._ingest.close()
         for writer in self._writers.values():
             writer.close()
 
@@ -186,6 +188,9 @@ class _Import:
             done = self._row.position
             if progress is not None:
                 progress(done, total)
+        for site in chooser.sites:
+            # What recurs on a site is learnt on the way, as in a crawl: what was read before is read again.
+            catch_up(self._store, self._folder, site)
         with self._store.begin() as connection:
             self._note(connection, 0, ended=dt.datetime.now(dt.UTC))
         self.report.complete = True
