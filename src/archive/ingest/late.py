@@ -2,7 +2,7 @@
 
 They fill gaps and change nothing of what stands now. The order of acquisition numbers the versions, so that a
 number once cited stays what it was; the order of time says which version is the newest, and between which
-two a late one belongs (docs/decisions/0040-late-captures.md).
+two a late one belongs (docs/decisions/0041-late-captures.md).
 """
 
 from __future__ import annotations
