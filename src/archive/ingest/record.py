@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from archive.extract.documents import READER, DocumentText, kind_of
+from archive.documents import READER, DocumentText, kind_of
+from archive.documents.process import DocumentReader
 from archive.ingest import portal
 from archive.ingest.captures import canonical_or_none, capture_of
 from archive.ingest.decide import Decision
-from archive.ingest.documents import DocumentReader
 from archive.ingest.late import LateVisit, is_late
 from archive.ingest.page import decoded, page_of
 from archive.ingest.places import Places

@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from archive import wire
+from archive.documents import READER
+from archive.documents.process import DocumentReader
 from archive.errors import ContentError, DamagedRecordError
 from archive.extract import EXTRACTOR
-from archive.extract.documents import READER
-from archive.ingest.documents import DocumentReader
 from archive.ingest.parts import Parts, extractor_of
 from archive.ingest.reading import PageReader
 from archive.ingest.showing import show

@@ -1,8 +1,7 @@
 """The text of attached documents: PDF, DOC, DOCX, XLS, XLSX, RTF; with kept libraries, within bounds.
 
 What a file is is told by its first bytes, never by its name or its header. The libraries read what strangers
-made, some in native code: `archive.ingest.documents` runs this in a process of its own, with limits of memory
-and time.
+made, some in native code: `process` has them do it in a process of its own, with limits of memory and time.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ import zipfile
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
 
-from archive.extract.worddoc import OLE_MAGIC, streams, word_lines
+from archive.documents.word97 import OLE_MAGIC, streams, word_lines
 from archive.text.clean import normalise
 from archive.text.legacy import repair
 

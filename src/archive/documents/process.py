@@ -1,7 +1,7 @@
 """Reading attached documents in a process of its own, so that a hostile file costs a bounded time and memory.
 
 The process is started with the first document and kept; one that takes too long or too much is ended, and the
-next document gets a new one. `python -m archive.ingest.documents` is that process: it reads a length and a
+next document gets a new one. `python -m archive.documents.process` is that process: it reads a length and a
 file from its input and answers with a length and JSON, until its input ends.
 """
 
@@ -20,7 +20,7 @@ import weakref
 from collections.abc import Callable
 from typing import IO
 
-from archive.extract.documents import DocumentText, read_document
+from archive.documents.read import DocumentText, read_document
 
 SECONDS = 30.0
 """For one document. A file of a thousand pages takes a tenth of that."""
@@ -66,7 +66,7 @@ class DocumentReader:
 
     def _start(self) -> subprocess.Popen[bytes]:
         process = subprocess.Popen(  # noqa: S603 - this program itself
-            [sys.executable, "-m", "archive.ingest.documents", str(self._memory)],
+            [sys.executable, "-m", "archive.documents.process", str(self._memory)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 from openpyxl import Workbook  # type: ignore[import-untyped]
 from pypdf import PdfWriter
 
-from archive.extract.documents import MAX_CHARS, kind_of, read_document
-from tests.extract.word97 import container, document
+from archive.documents import kind_of, read_document
+from archive.documents.read import MAX_CHARS
+from tests.documents.word97 import container, document
 
 TEXT = "Kế hoạch số 208/KH-UBND về phát triển kinh tế - xã hội"
 
