@@ -1,8 +1,8 @@
 """The text of Word 97-2003 files (.doc), out of the piece table.
 
 No kept library reads them in Python; the format is published: [MS-DOC], "Retrieving Text" (2.4.1). The
-file is an OLE container, which olefile reads; its stream `WordDocument` begins with the FIB, which tells where
-in the table stream the piece table (Clx) stands, and each piece is a run of 16-bit or 8-bit characters.
+file is an OLE container, which olefile reads; its stream `WordDocument` begins with the FIB, which tells
+where in the table stream the piece table (Clx) stands; each piece is a run of 16-bit or 8-bit characters.
 """
 
 from __future__ import annotations
