@@ -35,6 +35,11 @@ class SiteLine:
     alarms: int
     failed: int
 
+    @property
+    def needs_look(self) -> bool:
+        """Whether somebody should see to it."""
+        return bool(self.alarms) or self.state in ("failing", "ended")
+
 
 @dataclass(frozen=True, slots=True)
 class Space:
