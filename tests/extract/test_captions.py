@@ -84,3 +84,54 @@ def test_decoration_is_no_picture() -> None:
     )
 
     assert list(found.pictures()) == []
+
+
+@pytest.mark.parametrize(
+    "look",
+    [
+        '<p style="text-align:center">{}</p>',
+        '<p align="center">{}</p>',
+        "<p><em>{}</em></p>",
+    ],
+)
+def test_where_all_text_looks_like_captions_the_look_says_nothing(look: str) -> None:
+    texts = [
+        f"Đoạn {number} của bài viết kể về lễ hội truyền thống của xã và những người giữ nghề ở đây."
+        for number in range(6)
+    ]
+    found = _extract(f"<p>{IMG}</p>".join(look.format(text) for text in texts), before="", after="")
+
+    assert not list(found.captions())
+    assert set(texts) <= {found.lead, *found.body()}
+
+
+def test_a_style_outranks_the_attribute_of_alignment() -> None:
+    text = "Cuộc thi thu hút hơn hai trăm thí sinh, chia thành các đội thi đến từ các xã của huyện nhà."
+    found = _extract(f'<p align="center">{IMG}</p><p align="center" style="text-align: left">{text}</p>')
+
+    assert text in list(found.body())
+
+
+def test_a_quotation_set_as_a_figure_stays_text() -> None:
+    said = "Chúng tôi rất phấn khởi khi con đường mới được làm xong trước Tết, bà con đi lại thuận tiện hơn."
+    found = _extract(f"<figure>{IMG}<blockquote><p>{said}</p></blockquote></figure>")
+
+    assert said in list(found.body())
+    assert said not in list(found.captions())
+
+
+def test_a_video_and_a_gallery_have_captions_of_their_own() -> None:
+    video = '<figure><video src="/v/le-hoi.mp4"></video><figcaption>Toàn cảnh lễ hội</figcaption></figure>'
+    gallery = "".join(
+        f'<figure><img src="/upload/{n}.jpg" width="640"><figcaption>Tiết mục số {n}</figcaption></figure>'
+        for n in (1, 2, 3)
+    )
+    found = _extract(f"{video}<div class=gallery>{gallery}</div>")
+    figures = [block for block in found.blocks if isinstance(block, Figure)]
+
+    assert [(figure.video, figure.caption) for figure in figures[:1]] == [
+        ("https://huyen.gov.vn/v/le-hoi.mp4", "Toàn cảnh lễ hội")
+    ]
+    assert [(figure.pictures[0].url[-5:], figure.caption) for figure in figures[1:]] == [
+        (f"{n}.jpg", f"Tiết mục số {n}") for n in (1, 2, 3)
+    ]

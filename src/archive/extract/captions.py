@@ -11,6 +11,8 @@ import re
 from archive.extract.items import ImageItem, Item, TextItem
 
 _MAX_WORDS = 80
+_SOME = 4
+"""Paragraphs from which on one can speak of the usual look of a page."""
 _CREDIT = re.compile(
     r"[\s(\[–-]*\b(?:Ảnh|Photo(?:graph)?|Image|Picture|Credit|Foto|Ảnh chụp)(?:\s+(?:by|credit"
     r"|courtesy(?: of)?))?\s*[:/]\s*(?P<who>[^()\[\]]{2,80})[)\]]?\s*\.?$",
@@ -38,6 +40,7 @@ def pair(items: list[Item], *, vietnamese: bool) -> list[Item]:
     """
     result: list[Item] = []
     taken: set[int] = set()
+    usual = _usual_look(items)
     index = 0
     while index < len(items):
         item = items[index]
@@ -52,7 +55,7 @@ def pair(items: list[Item], *, vietnamese: bool) -> list[Item]:
         last = index + len(run) - 1
         group = _grouped(run)
         if not group[-1].caption:
-            following = _caption_after(items, last, vietnamese)
+            following = _caption_after(items, last, vietnamese, usual)
             if following:
                 texts = [items[i] for i in following]
                 group[-1].caption = " ".join(t.text for t in texts if isinstance(t, TextItem))
@@ -106,7 +109,21 @@ def _share_caption(group: list[ImageItem]) -> list[ImageItem]:
     return [last]
 
 
-def _caption_after(items: list[Item], image: int, vietnamese: bool) -> list[int]:
+def _usual_look(items: list[Item]) -> tuple[bool, bool]:
+    """Whether most paragraphs are centred, and whether most are in italics, small or coloured.
+
+    On such a page that look tells no caption from the text.
+    """
+    texts = [
+        item for item in items if isinstance(item, TextItem) and item.kind == "p" and len(item.text) > 60
+    ]
+    if len(texts) < _SOME:
+        return False, False
+    half = len(texts) / 2
+    return sum(text.centred for text in texts) > half, sum(text.emphasised for text in texts) > half
+
+
+def _caption_after(items: list[Item], image: int, vietnamese: bool, usual: tuple[bool, bool]) -> list[int]:
     """Indexes of the texts after a picture that are its caption; empty when it has none."""
     picture = items[image]
     if not isinstance(picture, ImageItem):
@@ -116,8 +133,7 @@ def _caption_after(items: list[Item], image: int, vietnamese: bool) -> list[int]
         text = items[index]
         if not isinstance(text, TextItem):
             break
-        following = items[index + 1] if index + 1 < len(items) else None
-        if not _is_caption(text, picture, following, vietnamese, first=not found):
+        if not _is_caption(text, picture, vietnamese, usual, first=not found):
             break
         found.append(index)
         if not (text.caption or (picture.table and text.table == picture.table)):
@@ -126,7 +142,7 @@ def _caption_after(items: list[Item], image: int, vietnamese: bool) -> list[int]
 
 
 def _is_caption(
-    text: TextItem, picture: ImageItem, following: Item | None, vietnamese: bool, *, first: bool
+    text: TextItem, picture: ImageItem, vietnamese: bool, usual: tuple[bool, bool], *, first: bool
 ) -> bool:
     words = len(text.text.split())
     if (
@@ -144,7 +160,7 @@ def _is_caption(
         return True
     if not first or _COLON.search(text.text):
         return False
-    marked = text.centred or (text.emphasised and not text.strong)
+    marked = (text.centred and not usual[0]) or (text.emphasised and not text.strong and not usual[1])
     if text.block == picture.block:
         return marked or (words <= 45 and (not _SENTENCE.search(text.text) or words <= 30))
     if text.dropped and not vietnamese:

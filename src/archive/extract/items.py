@@ -51,6 +51,7 @@ _CAPTION_NAMES = re.compile(
 )
 _CREDIT_NAMES = re.compile(r"photocms_author|credit|photographer|image-?source|copyright", re.I)
 _CENTRED = re.compile(r"text-align\s*:\s*center", re.I)
+_ALIGNED = re.compile(r"text-align\s*:\s*(?:left|justify|start)", re.I)
 _RIGHT = re.compile(r"text-align\s*:\s*right", re.I)
 _SMALL = re.compile(
     r"font-style\s*:\s*italic|font-size\s*:\s*(?:[0-9]|1[0-2])(?:\.\d+)?(?:px|pt)"
@@ -209,11 +210,13 @@ class Walk:
         names = f"{_attr(node, 'class')} {_attr(node, 'id')}"
         align = _attr(node, "align").lower()
         if style or align or name == "center" or len(names) > 1:
+            if _ALIGNED.search(style):
+                align = ""  # a style outranks the attribute
             if _CENTRED.search(style) or align == "center" or name == "center" or "text-center" in names:
                 state.centred, state.right = True, False
             elif _RIGHT.search(style) or align == "right" or "text-right" in names or "text-end" in names:
                 state.right, state.centred = True, False
-            elif align in ("left", "justify"):
+            elif align in ("left", "justify") or _ALIGNED.search(style):
                 state.centred = state.right = False
             if style and _SMALL.search(style):
                 state.small = True
@@ -283,10 +286,10 @@ class Walk:
         )
 
     def _figure(self, node: Tag) -> bool:
-        """Take a figure as one item. False when it holds neither picture nor video, or whole paragraphs."""
+        """Take a figure as one item. False when it holds no picture or video, or holds text of its own."""
         captions = node.find_all("figcaption", limit=50)
         images = node.find_all(["img", "video", "iframe"], limit=200)
-        if not images or node.find("table") or len(node.find_all("p", limit=8)) > 4 + len(captions):
+        if not images or node.find(["table", "blockquote", "pre"]) or len(node.find_all("p", limit=8)) > 4 + len(captions):
             return False
         inner = node.find_all("figure", limit=200)
         if inner and len(captions) > 1:
