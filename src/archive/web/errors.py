@@ -10,6 +10,7 @@ from archive.store import Takedown
 from archive.web import words
 from archive.web.gone import WithheldError
 from archive.web.language import gettext
+from archive.web.research import problems
 from archive.web.resources import settings
 
 
@@ -24,6 +25,8 @@ def _http(error: HTTPException) -> Response | HTTPException:
     code = error.code or 500
     if code < 400:
         return error
+    if problems.wanted():
+        return problems.http(error)
     if isinstance(error, WithheldError):
         return _withheld(error.takedown)
     title, text = _said(code, error.description or "")
@@ -100,6 +103,8 @@ def _broken() -> tuple[str, str]:
 
 
 def _archive(error: ArchiveError) -> Response:
+    if problems.wanted():
+        return problems.archive(error)
     current_app.logger.error("%s: %s", type(error).__name__, error)
     match error:
         case SearchError():
@@ -117,6 +122,8 @@ def _archive(error: ArchiveError) -> Response:
 
 
 def _unexpected(error: Exception) -> Response:
+    if problems.wanted():
+        return problems.unexpected(error)
     if current_app.testing:
         raise error
     current_app.logger.exception("Unhandled error")

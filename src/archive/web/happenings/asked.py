@@ -44,7 +44,8 @@ def wrong(args: Mapping[str, str]) -> list[str]:
     found = []
     for name, value in args.items():
         own = _ENGLISH.get(name, name)
-        if own in known and value and str(kept.get(own, plain.get(own, ""))) != value.lstrip("0"):
+        given = str(int(value)) if own in _NUMBERS and value.isascii() and value.isdigit() else value
+        if own in known and value and str(kept.get(own, plain.get(own, ""))) != given:
             found.append(name)
     return found
 

@@ -9,7 +9,9 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, render_template, request, url_for
 
+from archive.model import ArticleView
 from archive.store import Chronicle
+from archive.store.happenings.values import OfArticle
 from archive.web import gone, links, query
 from archive.web.caching import page, validated
 from archive.web.happenings import asked
@@ -18,7 +20,6 @@ from archive.web.research.exports import export
 from archive.web.resources import resources
 
 bp = Blueprint("api", __name__)
-problems.init(bp)
 
 MOST = 100
 """Results of one answer at most."""
@@ -42,7 +43,7 @@ def description() -> Response:
 def search() -> Response:
     """A search: a page of hits, counts, months, hints; or all of it as a file."""
     args = request.args.to_dict(flat=False)
-    question = query.parse({name: values for name, values in args.items() if name != "page"})
+    question = _question(args)
     faults = [{"name": item.name, "detail": f"{item.value!r} is not understood."} for item in question.wrong]
     form = request.args.get("format", "json")
     if form not in _FORMS:
@@ -74,20 +75,29 @@ def search() -> Response:
     return response
 
 
-@bp.get("/api/v1/articles/<article_id>", defaults={"number": 0})
-@bp.get("/api/v1/articles/<article_id>/versions/<int:number>")
-def article(article_id: str, number: int) -> Response:
-    """An article, at its newest version or at one."""
-    store = resources().store
-    if not query.is_article(article_id) or number > query.MAX_VERSION:
-        abort(404)
-    view = store.article_version(article_id, number) if number else store.article(article_id)
+@bp.get("/api/v1/articles/<article_id>")
+def article(article_id: str) -> Response:
+    """An article at its newest version."""
+    view = resources().store.article(article_id) if query.is_article(article_id) else None
     if view is None:
-        if number:
-            gone.version(article_id, number)
         gone.article(article_id)
+    return _article(view)
+
+
+@bp.get("/api/v1/articles/<article_id>/versions/<int(min=1):number>")
+def version(article_id: str, number: int) -> Response:
+    """An article at one version."""
+    fits = query.is_article(article_id) and number < query.MAX_VERSION
+    view = resources().store.article_version(article_id, number) if fits else None
+    if view is None:
+        gone.version(article_id, number)
+    return _article(view)
+
+
+def _article(view: ArticleView) -> Response:
+    """What was read in an article is read in its newest version only."""
     newest = view.version.number == view.current
-    told = Chronicle(store).of_article(article_id) if newest else Chronicle(store).of_article("")
+    told = Chronicle(resources().store).of_article(view.article.id) if newest else OfArticle((), (), ())
     response = _json(records.article(view, told))
     response.last_modified = view.version.at
     return response
@@ -174,10 +184,21 @@ def unknown(rest: str) -> Response:
     abort(404, f"There is no /api/{rest}; /api lists what there is.")
 
 
+def _question(args: Mapping[str, Sequence[str]]) -> query.Question:
+    """As the pages read it, but that a span that ends before it begins finds nothing, and is no fault."""
+    found = query.parse({name: values for name, values in args.items() if name != "page"})
+    begin, end = found.request.date_from, query.read_day(next(iter(args.get("to", ())), ""), last=True)
+    if begin and end and begin > end:
+        wrong = tuple(item for item in found.wrong if item.name != "to")
+        return query.Question(replace(found.request, date_to=end), wrong)
+    return found
+
+
 def _place(args: Mapping[str, Sequence[str]], faults: list[dict[str, str]]) -> tuple[int, int]:
     """How many results, and which page of them; what is at fault is added to `faults`."""
     limit, number = 20, 1
-    if given := next(iter(args.get("limit", ())), ""):
+    if "limit" in args:
+        given = args["limit"][0]
         if given.isascii() and given.isdigit() and len(given) < 4 and 1 <= int(given) <= MOST:
             limit = int(given)
         else:
@@ -185,8 +206,8 @@ def _place(args: Mapping[str, Sequence[str]], faults: list[dict[str, str]]) -> t
     if given := next(iter(args.get("cursor", ())), ""):
         found = cursors.read(given, cursors.question(args))
         if found is None:
-            faults.append({"name": "cursor", "detail": "Not a cursor of this question."})
-        number = found or 1
+            abort(404, "The cursor leads nowhere: take it from `next` of an answer to this very question.")
+        number = found
     return limit, number
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, abort, request
+from flask import Blueprint, Response, abort, request, stream_with_context
 
 from archive.web import query
 from archive.web.research import stream
@@ -28,7 +28,7 @@ def export(form: str, question: query.Question) -> Response:
     write, mime = stream.FORMS[form]
     ids = stream.found(question.request)
     store = resources().store
-    response = Response(write(stream.views(store, ids)), content_type=mime)
+    response = Response(stream_with_context(write(stream.views(store, ids))), content_type=mime)
     response.headers["Content-Disposition"] = f'attachment; filename="ket-qua.{form}"'
     response.headers["X-Total-Count"] = str(len(ids))
     response.headers["X-Robots-Tag"] = "noindex"

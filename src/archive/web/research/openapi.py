@@ -197,9 +197,7 @@ _PAGING = [
     _parameter("cursor", "from `next` or `previous` of another answer to the same question"),
 ]
 _SEARCH = [
-    _parameter(
-        "q", "the question, in the syntax of the search page", {"type": "string", "maxLength": 10_000}
-    ),
+    _parameter("q", "the question, in the syntax of the search page; some 10,000 characters fit"),
     _parameter("sort", "order", {"enum": [sort.value for sort in Sort], "default": "relevance"}),
     _parameter("site", "id of a site", _SITE, many=True),
     _parameter(
@@ -234,7 +232,7 @@ _EVENTS = [
     _parameter(
         "sort", "class of events", {"enum": [sort.value for sort in EventClass], "default": "occasion"}
     ),
-    _parameter("kind", "id of a kind", {"type": "string", "pattern": "^[a-z-]{1,40}$"}),
+    _parameter("kind", "id of a kind: hoi-nghi, ra-quan …"),
     _parameter("site", "id of a site", _SITE),
     _parameter("place", "where, with or without accents", {"type": "string", "maxLength": 100}),
     _parameter("year", "with it, month and day narrow further", _YEAR),
@@ -270,13 +268,14 @@ def _get(
     }
     said = {
         400: "A parameter is not understood; `errors` names it.",
-        404: "There is no such thing.",
+        404: "There is no such thing, or the cursor leads nowhere.",
         410: "It was taken down.",
+        414: "The address is too long.",
         429: "Too many questions; Retry-After says how long to wait.",
         451: "It is withheld for legal reasons.",
         503: "Away for the moment; Retry-After says how long to wait.",
     }
-    responses |= {str(code): _problem(said[code]) for code in (*codes, 429, 503)}
+    responses |= {str(code): _problem(said[code]) for code in (*codes, 414, 429, 503)}
     return {"get": {"operationId": name, "summary": text, "parameters": parameters, "responses": responses}}
 
 
@@ -307,7 +306,7 @@ def document(base: str) -> Node:
         },
         "servers": [{"url": base}],
         "paths": {
-            "/api/v1/search": _get("search", "Search", _ref("Search"), _SEARCH, 400, files=True),
+            "/api/v1/search": _get("search", "Search", _ref("Search"), _SEARCH, 400, 404, files=True),
             "/api/v1/articles/{article}": _get(
                 "article", "An article at its newest version", _ref("Article"), [article], 404, 410, 451
             ),
@@ -318,11 +317,15 @@ def document(base: str) -> Node:
                 [article, _in_path("number", number)],
                 404, 410, 451,
             ),
-            "/api/v1/events": _get("events", "Events by day, the newest first", _list("Event"), _EVENTS, 400),
+            "/api/v1/events": _get(
+                "events", "Events by day, the newest first", _list("Event"), _EVENTS, 400, 404
+            ),
             "/api/v1/events/{event}": _get(
                 "event", "One event", _ref("Event"), [_in_path("event", _ID)], 404
             ),
-            "/api/v1/people": _get("people", "People, the most named first", _list("Person"), _PEOPLE, 400),
+            "/api/v1/people": _get(
+                "people", "People, the most named first", _list("Person"), _PEOPLE, 400, 404
+            ),
             "/api/v1/people/{person}": _get(
                 "person", "One person, with every claim", _ref("PersonTold"), [_in_path("person", _ID)], 404
             ),

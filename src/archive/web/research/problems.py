@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from flask import Blueprint, Response, current_app
+from flask import Response, current_app, request
 from werkzeug.exceptions import HTTPException
 
 from archive.errors import ArchiveError, SearchError
@@ -26,14 +26,13 @@ def problem(status: int, title: str, detail: str = "", errors: Sequence[dict[str
     return response
 
 
-def init(bp: Blueprint) -> None:
-    """Have all errors of a blueprint's views answered so."""
-    bp.register_error_handler(HTTPException, _http)
-    bp.register_error_handler(ArchiveError, _archive)
-    bp.register_error_handler(Exception, _unexpected)
+def wanted() -> bool:
+    """Whether the request is one of the API's, whose errors are for programs."""
+    return request.path.startswith("/api/")
 
 
-def _http(error: HTTPException) -> Response:
+def http(error: HTTPException) -> Response:
+    """What the framework or a view refused."""
     if error.response is not None and isinstance(error.response, Response):
         return error.response
     if isinstance(error, WithheldError):
@@ -49,7 +48,8 @@ def _http(error: HTTPException) -> Response:
     return response
 
 
-def _archive(error: ArchiveError) -> Response:
+def archive(error: ArchiveError) -> Response:
+    """What the archive cannot answer now."""
     current_app.logger.error("%s: %s", type(error).__name__, error)
     what = "Search is away" if isinstance(error, SearchError) else "The archive cannot be read"
     response = problem(503, what, "Try again in a minute.")
@@ -57,6 +57,7 @@ def _archive(error: ArchiveError) -> Response:
     return response
 
 
-def _unexpected(error: Exception) -> Response:
+def unexpected(error: Exception) -> Response:
+    """A fault of ours."""
     current_app.logger.exception("in the API", exc_info=error)
     return problem(500, "Internal error", "It was noted; nothing of the archive is lost.")
