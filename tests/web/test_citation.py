@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import html
+import io
 import json
 import re
 from html.parser import HTMLParser
 
+import mwparserfromhell
 import pytest
 import rispy  # type: ignore[import-untyped]
 from bibtexparser.entrypoint import parse_string
+from citeproc import Citation as Cited
+from citeproc import CitationItem, CitationStylesBibliography, CitationStylesStyle, formatter
+from citeproc.source.json import CiteProcJSON
 from flask.testing import FlaskClient
+from PIL import Image
 
 from archive.web.citation import Citation, bibtex, csl, ris, robust_link, wikipedia
 from tests.web.conftest import Filled
@@ -132,7 +139,77 @@ def test_files_are_served_for_each_version(client: FlaskClient, filled: Filled) 
 
 
 def test_cards_and_highwire_tags(client: FlaskClient, filled: Filled) -> None:
-    html = client.get(f"/a/{filled.real}", follow_redirects=True).text
-    assert '<meta name="citation_author" content="Quốc Nghị">' in html
-    assert '<meta name="citation_publication_date" content="2022/09/28">' in html
-    assert 'property="og:image" content="http://127.0.0.1:8000/media/' in html
+    page = client.get(f"/a/{filled.real}", follow_redirects=True).text
+    assert '<meta name="citation_author" content="Quốc Nghị">' in page
+    assert '<meta name="citation_publication_date" content="2022/09/28">' in page
+    assert '<meta name="citation_fulltext_html_url" content="http://127.0.0.1:8000/a/' in page
+    assert '<meta name="DC.creator" content="Mai Thắm">' in page
+
+
+def test_a_card_shows_the_articles_picture_in_its_shape(client: FlaskClient, filled: Filled) -> None:
+    page = client.get(f"/a/{filled.real}", follow_redirects=True).text
+    found = re.search(r'property="og:image" content="http://127.0.0.1:8000(/media/[^"]+/card.jpg)"', page)
+    assert found
+    answer = client.get(found[1])
+    assert answer.mimetype == "image/jpeg"
+    with Image.open(io.BytesIO(answer.data)) as image:
+        assert image.size == (1200, 630)
+    assert 'property="og:image:alt" content="Đại biểu dự Lễ phát động"' in page
+    again = client.get(found[1], headers={"If-None-Match": answer.headers["ETag"]})
+    assert (again.status_code, again.data) == (304, b"")
+    bare = client.get(f"/a/{filled.undated}", follow_redirects=True).text
+    own = re.search(r'property="og:image" content="http://127.0.0.1:8000(/static/card.png[^"]*)"', bare)
+    assert own
+    assert client.get(own[1]).mimetype == "image/png"
+
+
+STYLE = """<?xml version="1.0" encoding="utf-8"?>
+<style xmlns="http://purl.org/net/xbiblio/csl" class="in-text" version="1.0">
+<info><title>all that is told</title><id>told</id><updated>2026-01-01T00:00:00+00:00</updated></info>
+<citation><layout><text variable="title"/></layout></citation>
+<bibliography><layout><group delimiter=" / "><names variable="author"><name delimiter="; " and="text"/></names>
+<text variable="title"/><text variable="container-title"/><text variable="publisher"/>
+<date variable="issued" form="numeric" date-parts="year-month-day"/>
+<date variable="accessed" form="numeric" date-parts="year-month-day"/>
+<text variable="archive"/><text variable="URL"/><text variable="note"/></group></layout></bibliography>
+</style>"""
+
+
+@pytest.mark.parametrize("title", HOSTILE)
+def test_citeproc_typesets_what_was_cited(title: str) -> None:
+    item = dataclasses.replace(HARD, title=title, archive="Kho tin huyện")
+    source = CiteProcJSON(json.loads(json.dumps(csl(item))))
+    style = CitationStylesStyle(io.BytesIO(STYLE.encode()), locale="en-US")
+    typeset = CitationStylesBibliography(style, source, formatter.plain)
+    typeset.register(Cited([CitationItem(item.key)]))
+    (line,) = map(str, typeset.bibliography())
+    assert line.split(" / ") == [
+        "Mai Thắm and Quốc Nghị",
+        " ".join(title.split()),
+        "Cổng TTĐT huyện Đầm Hà",
+        "Trung tâm TT&VH",
+        "09/28/2022",
+        "11/20/2026",
+        "Kho tin huyện",
+        HARD.permalink,
+        f"Bản gốc: {HARD.original}",
+    ]
+
+
+def test_csl_says_where_the_copy_is_held() -> None:
+    (entry,) = csl(dataclasses.replace(HARD, archive="Kho tin huyện"))
+    assert (entry["archive"], entry["archive_location"]) == ("Kho tin huyện", HARD.permalink)
+    assert entry["accessed"] == {"date-parts": [[2026, 11, 20]]}
+
+
+@pytest.mark.parametrize("title", HOSTILE)
+def test_wikipedias_parser_reads_one_template_with_its_fields(title: str) -> None:
+    code = mwparserfromhell.parse(wikipedia(dataclasses.replace(HARD, title=title)))
+    (template,) = code.filter_templates()
+    assert str(code) == str(template), "nothing spills out of the template"
+    assert template.name.matches("Chú thích web")
+    said = {str(item.name).strip(): item.value.strip_code().strip() for item in template.params}
+    assert html.unescape(said["tựa đề"]) == " ".join(title.split())
+    assert said["tác giả"] == "Mai Thắm, Quốc Nghị"
+    assert said["url lưu trữ"] == HARD.permalink
+    assert (said["ngày"], said["ngày lưu trữ"]) == ("2022-09-28", "2026-11-20")

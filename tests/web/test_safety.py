@@ -9,6 +9,7 @@ from html.parser import HTMLParser
 import pytest
 from flask.testing import FlaskClient
 
+from archive.model import Figure
 from archive.web import create_app
 from tests.web.conftest import EVIL, Filled
 from tests.web.library import Library, article, jpeg
@@ -130,8 +131,6 @@ def test_a_picture_with_a_damaged_record_does_not_break_its_article(
 ) -> None:
     library = Library.at(tmp_path_factory.mktemp("damaged"))
     picture = library.picture("/a.jpg", jpeg())
-    from archive.model import Figure
-
     found = library.add("/a.html", article("Bài có ảnh", blocks=(Figure((picture,), "Ảnh hỏng"),)))
     for path in library.settings.warc_dir.glob("*.warc.gz"):
         data = bytearray(path.read_bytes())
@@ -143,6 +142,25 @@ def test_a_picture_with_a_damaged_record_does_not_break_its_article(
     assert "Ảnh này chưa lưu được" in html.text
     digest = hashlib.sha256(jpeg()).hexdigest()
     assert app.test_client().get(f"/media/{digest}").status_code == 503
+
+
+def test_bytes_that_only_begin_like_a_picture_are_said_to_be_damaged(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    library = Library.at(tmp_path_factory.mktemp("broken"))
+    broken, cut = b"\xff\xd8\xff" + b"x" * 500, jpeg(1000, 800)[:3000]
+    figures = (
+        Figure((library.picture("/a.jpg", broken),), "Ảnh hỏng"),
+        Figure((library.picture("/b.jpg", cut),), "Ảnh bị cắt"),
+    )
+    found = library.add("/a.html", article("Bài có ảnh", blocks=figures))
+    client = create_app(library.settings).test_client()
+    html = client.get(f"/a/{found}", follow_redirects=True).text
+    assert html.count("Ảnh này đã lưu nhưng hỏng") == 1
+    assert "Ảnh hỏng" in html, "the caption stands all the same"
+    for form in ("240", "800", "card.jpg"):
+        assert client.get(f"/media/{hashlib.sha256(cut).hexdigest()}/{form}").status_code == 200
+        assert client.get(f"/media/{hashlib.sha256(broken).hexdigest()}/{form}").status_code == 404
 
 
 @pytest.mark.parametrize("size", [9_000, 60_000])

@@ -82,7 +82,10 @@ def _page(view: ArticleView, *, fixed: bool) -> Response:
         "article/article.html",
         article=shown,
         fixed=fixed,
-        related=[items.of_hit(hit) for hit in related.choose(alike, view.article.site, published)],
+        related=[
+            items.of_hit(hit)
+            for hit in related.choose(alike, view.extraction.title, view.article.site, published)
+        ],
         readings=happenings.readings(Chronicle(resources().store).of_article(view.article.id)),
         linked=schema_org.article(view, shown, settings()),
         embed=partial(oembed.address, shown.canonical),

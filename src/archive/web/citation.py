@@ -134,7 +134,7 @@ def csl(item: Citation) -> list[dict[str, Any]]:
     entry: dict[str, Any] = {
         "type": "article-newspaper",
         "id": item.key,
-        "title": item.title,
+        "title": _one_line(item.title),
         "author": [{"literal": name} for name in item.authors],
         "container-title": item.portal,
         "publisher": item.organisation or item.portal,
