@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -9,6 +10,7 @@ import schemathesis
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
 from openapi_spec_validator import validate
+from schemathesis.core.result import Ok
 
 from archive.web import create_app
 from tests.research.conftest import COUNT
@@ -17,7 +19,7 @@ from tests.web.library import Library
 
 def test_every_answer_is_as_described(library: Library) -> None:
     schema = schemathesis.openapi.from_wsgi("/api/openapi.json", create_app(library.settings))
-    operations = [found.ok() for found in schema.get_all_operations()]
+    operations = [found.ok() for found in schema.get_all_operations() if isinstance(found, Ok)]
     assert len(operations) == len(schema.raw_schema["paths"])
     for operation in operations:
         modes = [schemathesis.GenerationMode.POSITIVE]
@@ -27,7 +29,7 @@ def test_every_answer_is_as_described(library: Library) -> None:
 
             @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck), database=None)
             @given(case=operation.as_strategy(generation_mode=mode))
-            def check(case: schemathesis.Case) -> None:
+            def check(case: schemathesis.Case[Any]) -> None:
                 case.call_and_validate()
 
             check()

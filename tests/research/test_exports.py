@@ -9,7 +9,7 @@ import re
 
 import pyarrow.parquet as pq
 import pytest
-import rispy
+import rispy  # type: ignore[import-untyped]
 from flask.testing import FlaskClient
 
 from archive.preserve import takedown
