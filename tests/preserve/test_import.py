@@ -159,6 +159,10 @@ def test_what_was_imported_once_is_known(settings: Settings, store: Store, tmp_p
     _import(settings, store, path)
     again = _import(settings, store, path, Target(site=store.site_entries()[0]))
     assert (again.counts["taken"], again.counts["known"], again.counts["skipped"]) == (0, 2, 0)
+    _import(settings, store, path)
+    with store.read() as connection:
+        told = {row.target: row.counts.get("taken", 0) for row in imports.listed(connection)}
+    assert told == {_NEW.key: 2, "site:dam-ha-example": 0}
     with closing(gzip.open(path)) as packed:
         plain = tmp_path / "same-in-another-form.warc"
         plain.write_bytes(packed.read())
@@ -184,6 +188,16 @@ def test_a_revisit_finds_its_payload_in_another_file(
     assert late.counts["taken"] == 1
     (view,) = store.newest(5)
     assert (view.versions, view.article.last_seen.year) == (1, 2021)
+
+
+def test_a_revisit_may_stand_before_its_payload(settings: Settings, store: Store, tmp_path: Path) -> None:
+    made = Foreign(tmp_path / "a.warc.gz")
+    made.revisit("/a.html", "/a.html", "2019-05-01T08:00:00Z", "2021-05-01T08:00:00Z")
+    made.page("/a.html", article_html(), at="2019-05-01T08:00:00Z")
+    report = _import(settings, store, made.close())
+    assert (report.counts["taken"], report.counts["known"], report.skipped) == (2, 0, [])
+    (view,) = store.newest(5)
+    assert (view.versions, view.article.first_seen.year) == (1, 2019)
 
 
 def test_an_arc_file(settings: Settings, store: Store, tmp_path: Path) -> None:

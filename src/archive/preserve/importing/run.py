@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import datetime as dt
+import getpass
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -39,6 +40,8 @@ Progress = Callable[[int, int], None]
 _BATCH_ITEMS = 50
 _BATCH_BYTES = 16 << 20
 """An interruption loses no more than a batch; a batch holds up other writers for about a second."""
+_LASTING = ("taken", "articles", "versions")
+"""What a repeated import adds to."""
 NO_PAYLOAD = "the record that holds its payload is not here; import that file too, then this one again"
 
 
@@ -105,6 +108,8 @@ class _Import:
         self._writers: dict[str, WarcWriter] = {}
         self._written_sites: set[Site] = set()
         self._row: Import
+        self._earlier: Counter[str] = Counter()
+        """What finished imports of the same source took in."""
         self._label = ""
         self.report = ImportReport(source.name, "")
 
@@ -137,11 +142,14 @@ class _Import:
         """The row of this import; that of an interrupted one is gone on with."""
         with self._store.begin() as connection:
             row = imports.find(connection, self.report.sha256, self._target.key)
-            if row is None or row.ended_at is not None:
+            if row is None:
                 row = Import(
                     self.report.sha256, self._target.key, self._source.name, self._source.kind,
                     self._source.size, self._by, dt.datetime.now(dt.UTC),
                 )  # fmt: skip
+            elif row.ended_at is not None:
+                self._earlier.update({name: row.counts.get(name, 0) for name in _LASTING})
+                row = dataclasses.replace(row, ended_at=None, position=0, counts={}, skipped=())
             self._row = row
             self.report.begun_before = row.position
             self.report.counts.update(row.counts)
@@ -171,23 +179,14 @@ class _Import:
             writer.close()
 
     def _items(self, chooser: Chooser, total: int, progress: Progress | None) -> None:
-        done = 0
         for batch in _batches(self._source.items(), self._row.position):
             if self._stop.is_set():
                 return
-            with self._store.begin() as connection:
-                for item in batch:
-                    if isinstance(item, Skipped):
-                        self._skip(item)
-                    else:
-                        self._item(connection, item, chooser.site_of(item))
-                # The order of writing: capture files on disk, then the rows that name them.
-                for writer in self._writers.values():
-                    writer.sync()
-                self._note(connection, len(batch))
-            done = self._row.position
+            self._batch(batch, chooser, len(batch))
             if progress is not None:
-                progress(done, total)
+                progress(self._row.position, total)
+        if not self._again(chooser):
+            return
         for site in chooser.sites:
             # What recurs on a site is learnt on the way, as in a crawl: what was read before is read again.
             catch_up(self._store, self._folder, site)
@@ -195,11 +194,40 @@ class _Import:
             self._note(connection, 0, ended=dt.datetime.now(dt.UTC))
         self.report.complete = True
 
+    def _batch(self, batch: list[Item | Skipped], chooser: Chooser, more: int) -> None:
+        with self._store.begin() as connection:
+            for item in batch:
+                if isinstance(item, Skipped):
+                    self._skip(item)
+                else:
+                    self._item(connection, item, chooser.site_of(item))
+            # The order of writing: capture files on disk, then the rows that name them.
+            for writer in self._writers.values():
+                writer.sync()
+            self._note(connection, more)
+
+    def _again(self, chooser: Chooser) -> bool:
+        """Revisits that stood before the record with their payload, tried once more; False when stopped."""
+        lacking = [pair for pair in self.report.skipped if pair[1] == NO_PAYLOAD]
+        if not lacking:
+            return True
+        counts = self.report.counts
+        known = counts["known"]
+        counts["skipped"] -= len(lacking)
+        self.report.skipped = [pair for pair in self.report.skipped if pair[1] != NO_PAYLOAD]
+        revisits = (item for item in self._source.items() if isinstance(item, Item) and item.original)
+        for batch in _batches(revisits, 0):
+            if self._stop.is_set():
+                return False
+            self._batch(batch, chooser, 0)
+        counts["known"] = known
+        return True
+
     def _note(self, connection: Connection, more: int, ended: dt.datetime | None = None) -> None:
         self._row = dataclasses.replace(
             self._row,
             position=self._row.position + more,
-            counts=dict(self.report.counts),
+            counts=dict(self.report.counts + self._earlier),
             skipped=tuple(self.report.skipped),
             ended_at=ended,
         )
@@ -331,4 +359,7 @@ def _batches(items: Iterator[Item | Skipped], start: int) -> Iterator[list[Item 
 
 def importer() -> str:
     """The name of the person at the terminal, as the system knows it."""
-    return os.environ.get("SUDO_USER") or os.environ.get("USER") or ""
+    try:
+        return os.environ.get("SUDO_USER") or getpass.getuser()
+    except (KeyError, OSError):  # a user without a name, as in some containers
+        return ""
