@@ -33,6 +33,7 @@ from archive.web.pictures import Pictures
 from archive.web.removal import bp as removal_bp
 from archive.web.research.api import bp as api_bp
 from archive.web.research.exports import bp as exports_bp
+from archive.web.research.feeds import bp as feeds_bp
 from archive.web.resources import Resources
 from archive.web.search import bp as search_bp
 from archive.web.sections import bp as sections_bp
@@ -63,6 +64,7 @@ _BLUEPRINTS = (
     happenings_bp,
     people_bp,
     exports_bp,
+    feeds_bp,
     api_bp,
     removal_bp,
     admin_bp,
