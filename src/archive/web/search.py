@@ -14,6 +14,7 @@ from archive.web.caching import page, validated
 from archive.web.kept import kept
 from archive.web.language import gettext, ngettext
 from archive.web.metrics import SEARCH_SECONDS
+from archive.web.research.exports import downloads
 from archive.web.resources import resources, settings
 
 bp = Blueprint("search", __name__)
@@ -90,6 +91,7 @@ def results() -> Response:
         "search/results.html",
         results=shown,
         q=question.request.q,
+        downloads=downloads(question.request),
         totals=None if shown.total else store.totals(),
         everything=view.address(SearchRequest()),
     )

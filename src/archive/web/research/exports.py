@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, abort, request, stream_with_context
+from dataclasses import replace
 
+from flask import Blueprint, Response, abort, request, stream_with_context, url_for
+
+from archive.search.backend import SearchRequest
 from archive.web import query
 from archive.web.research import stream
 from archive.web.resources import resources
@@ -34,3 +37,11 @@ def export(form: str, question: query.Question) -> Response:
     response.headers["X-Robots-Tag"] = "noindex"
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def downloads(asked: SearchRequest) -> tuple[tuple[str, str], ...]:
+    """Name and address of each form in which a search can be had whole, a feed first."""
+    pairs = query.query_string(replace(asked, page=1))
+    names = (("Atom", "atom"), ("CSV", "csv"), ("JSONL", "jsonl"), ("Parquet", "parquet"), ("RIS", "ris"))
+    root = url_for("search.results")
+    return tuple((name, f"{root}.{ending}" + (f"?{pairs}" if pairs else "")) for name, ending in names)
