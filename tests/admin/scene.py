@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -21,6 +20,8 @@ TITLE = "Kết luận thanh tra thửa đất Bãi Vọoc"
 TELLING = ("Vọoc", "Vooc", "vooc", "thửa 17B", "Đoàn kiểm tra liên ngành")
 """Words that stand in the secret article and nowhere else."""
 FILE = b"%PDF-1.4 thua 17B"
+SECTION = "Đất đai Vọoc"
+ADDRESS = "http://portal.example/tin/ket-luan.html"
 CAPTION = "Thửa 17B nhìn từ đường liên xã"
 
 
@@ -45,7 +46,8 @@ def build(library: Hiding) -> Hiding:
     shared = library.picture("/anh/tru-so.jpg", jpeg(900, 600, "navy"))
     library.put("/tep/ket-luan.pdf", FILE, mime="application/pdf")
     body = (
-        "Đoàn kiểm tra liên ngành làm việc tại Bãi Vọoc về thửa 17B trong ba ngày liền, có sự chứng kiến "
+        "Sáng 3/4/2021, tại Bãi Vọoc, Đoàn kiểm tra liên ngành tổ chức Hội nghị công bố kết luận thửa 17B. "
+        "Đoàn kiểm tra liên ngành làm việc tại Bãi Vọoc trong ba ngày liền, có sự chứng kiến "
         "của chính quyền xã và đại diện các hộ dân sinh sống quanh khu vực từ nhiều năm nay."
     )
     library.secret = library.add(
@@ -54,7 +56,7 @@ def build(library: Hiding) -> Hiding:
             TITLE,
             lead="Chiều 3/4, Đoàn kiểm tra liên ngành công bố kết luận về Bãi Vọoc.",
             published=on(2021, 4, 3),
-            section="Đất đai Vọoc",
+            section=SECTION,
             byline=Byline(("Vọoc Văn Ký",), text="Vọoc Văn Ký"),
             blocks=(
                 Paragraph(body),
@@ -141,6 +143,41 @@ def addresses(library: Hiding) -> Iterator[str]:
     for one in (library.other, library.edited):
         yield f"/a/{one}"
         yield f"/a/{one}/v/1"
+    yield from ("/trang-nguon", "/pham-vi", "/pham-vi.json", "/pham-vi.csv", "/pham-vi/dam-ha", "/sua-doi")
+    yield from ("/site/dam-ha/muc/Tin huyện", f"/site/dam-ha/muc/{SECTION}")
+    yield from ("/su-kien", "/su-kien?year=2021", "/su-kien.ics", "/su-kien/dong-thoi-gian", "/nguoi")
+    for form in ("csv", "jsonl", "ris"):
+        yield f"/search.{form}?q="
+        yield f"/search.{form}?q={quote('đất')}"
+    for path in ("search?q=", f"search?q={quote('đất')}", "events", "people", "sites"):
+        yield f"/api/v1/{path}"
+    yield f"/tim?url={quote(ADDRESS)}"
+    yield f"/tim?q={quote(ADDRESS)}"
+
+
+def refused(library: Hiding) -> Iterator[str]:
+    """Addresses of the secret article and of what only it has."""
+    yield f"/a/{library.secret}"
+    yield f"/a/{library.secret}/ket-luan"
+    for path in ("v/1", "v/1/cite.bib", "v/1/cite.ris", "v/1/cite.json", "diff/1/2", "evidence.zip"):
+        yield f"/a/{library.secret}/{path}"
+    for path in ("", ".jpg", "/240", "/800", "/card.jpg"):
+        yield f"/media/{library.own[7:]}{path}"
+    yield f"/media/{library.file[7:]}"
+    for address in (
+        ADDRESS,
+        "http://portal.example/anh/thua-17b.jpg",
+        "http://portal.example/tep/ket-luan.pdf",
+    ):
+        yield f"/web/{address}"
+        yield f"/web/2026/{address}"
+        yield f"/web/2026im_/{address}"
+    for form in ("link", "json"):
+        yield f"/timemap/{form}/{ADDRESS}"
+    yield f"/web/*/{ADDRESS}"
+    yield f"/api/v1/articles/{library.secret}"
+    yield f"/api/v1/articles/{library.secret}/versions/1"
+    yield f"/oembed?url={quote(f'http://127.0.0.1:8000/a/{library.secret}')}"
 
 
 def look(library: Hiding, paths: Iterator[str] | None = None) -> list[Shown]:
@@ -150,17 +187,25 @@ def look(library: Hiding, paths: Iterator[str] | None = None) -> list[Shown]:
     for address in paths or addresses(library):
         answer = client.get(address, follow_redirects=True)
         text = answer.get_data(as_text=True)
-        if answer.is_json or "json" in (answer.content_type or ""):
-            text = json.dumps(json.loads(text), ensure_ascii=False)
+        if "json" in (answer.content_type or ""):
+            text = text.encode().decode("unicode_escape", "replace") if "\\u" in text else text
         found.append(Shown(address, answer.status_code, _without_the_question(address, text)))
     return found
 
 
 def _without_the_question(address: str, text: str) -> str:
     """What was typed is said again on the page, and is no news to who typed it."""
-    for typed in parse_qs(urlsplit(address).query).get("q", ()):
-        forms = {typed, quote(typed), quote_plus(typed), str(escape(typed)), typed.replace('"', '\\"')}
-        for form in sorted(forms, key=len, reverse=True):
+    parts = urlsplit(address)
+    for typed in (*parse_qs(parts.query).get("q", ()), parts.path.rpartition("/muc/")[2]):
+        forms = {
+            typed,
+            typed.replace(" ", "%20"),
+            quote(typed),
+            quote_plus(typed),
+            str(escape(typed)),
+            typed.replace('"', '\\"'),
+        }
+        for form in sorted(filter(None, forms), key=len, reverse=True):
             text = re.sub(re.escape(form), "", text, flags=re.IGNORECASE)
     return text
 

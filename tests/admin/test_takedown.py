@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
+import zipfile
 from collections.abc import Callable
+from pathlib import Path
 
+import pyarrow.parquet
 import pytest
+from click.testing import CliRunner
 
+from archive.cli import main
 from archive.errors import ConfigError, StoreError
 from archive.preserve import takedown
 from archive.preserve.takedown import Order, Outcome
@@ -16,7 +22,7 @@ from archive.search.whoosh.generations import write_lock
 from archive.store.journal import Journal
 from archive.store.takedowns import Scope
 from archive.text.masking import HIDDEN
-from tests.admin.scene import CAPTION, NAME, TELLING, TITLE, Hiding, client_of, look
+from tests.admin.scene import CAPTION, NAME, TELLING, TITLE, Hiding, client_of, look, refused
 
 REASON = "Theo yêu cầu của người được nêu tên."
 
@@ -55,27 +61,58 @@ def test_an_article_is_gone_from_every_path(
         assert outcome.waiting == ""
     assert leaks(hiding, *TELLING, hiding.secret, hiding.own[7:], hiding.file[7:]) == []
     client = client_of(hiding)
-    for path in (
-        f"/a/{hiding.secret}",
-        f"/a/{hiding.secret}/ket-luan",
-        f"/a/{hiding.secret}/v/1",
-        f"/a/{hiding.secret}/v/1/cite.bib",
-        f"/a/{hiding.secret}/v/1/cite.ris",
-        f"/a/{hiding.secret}/v/1/cite.json",
-        f"/a/{hiding.secret}/diff/1/2",
-        f"/media/{hiding.own[7:]}",
-        f"/media/{hiding.own[7:]}.jpg",
-        f"/media/{hiding.own[7:]}/240",
-        f"/media/{hiding.own[7:]}/800",
-        f"/media/{hiding.file[7:]}",
-    ):
+    for path in refused(hiding):
         answer = client.get(path)
         assert answer.status_code == 410, path
-        assert answer.headers["Cache-Control"] == "no-store"
+        assert answer.headers["Cache-Control"] == "no-store", path
         assert not any(word in answer.text for word in TELLING), path
-        assert REASON in answer.text
         assert "HS-12" not in answer.text
+    assert REASON in client.get(f"/a/{hiding.secret}").text
     assert client.get(f"/media/{hiding.shared[7:]}").status_code == 200
+
+
+@pytest.mark.parametrize("name", ["out", "out.wacz", "out.jsonl", "out.parquet"])
+def test_no_export_has_it(hiding: Hiding, tmp_path: Path, name: str) -> None:
+    def exported(place: Path) -> bytes:
+        here = ["--var", str(hiding.settings.var), "--index", str(hiding.settings.index)]
+        place.parent.mkdir()
+        made = CliRunner().invoke(main, [*here, "export", str(place)])
+        assert made.exit_code == 0, made.output
+        files = [place] if place.is_file() else [path for path in place.rglob("*") if path.is_file()]
+        return b"".join(unpacked(path) for path in files)
+
+    secrets = ("Vọoc".encode(), b"17B", NAME.encode())
+    before = exported(tmp_path / "before" / name)
+    assert all(secret in before for secret in secrets)
+    withhold(hiding, Scope.ARTICLE, hiding.secret)
+    withhold(hiding, Scope.NAME, NAME)
+    after = exported(tmp_path / "after" / name)
+    assert [secret for secret in secrets if secret in after] == []
+    assert "Hội nghị lần 3".encode() in after
+
+
+def unpacked(path: Path) -> bytes:
+    """All bytes of a file, of what is packed in it too."""
+    if path.suffix == ".gz":
+        return gzip.decompress(path.read_bytes())
+    if zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as packed:
+            members = [packed.read(name) for name in packed.namelist()]
+        return b"".join(gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data for data in members)
+    if path.suffix == ".parquet":
+        return repr(pyarrow.parquet.read_table(path).to_pylist()).encode()
+    return path.read_bytes()
+
+
+def test_the_command_line_finds_it_no_more(hiding: Hiding) -> None:
+    here = ["--var", str(hiding.settings.var), "--index", str(hiding.settings.index)]
+    assert "Vọoc" in CliRunner().invoke(main, [*here, "search", "đất"]).output
+    withhold(hiding, Scope.ARTICLE, hiding.secret)
+    for arguments in (["search", "đất"], ["search", "vooc", "--json"], ["search", "", "--json"]):
+        found = CliRunner().invoke(main, [*here, *arguments])
+        assert found.exit_code == 0, found.output
+        assert hiding.secret not in found.output
+        assert "Bãi Vọoc" not in found.output
 
 
 def test_numbers_do_not_tell_of_it(hiding: Hiding) -> None:

@@ -151,6 +151,13 @@ def address(connection: Connection, url: str) -> Takedown | None:
         url = canonical(url)
         if item := found.addresses.get(surt(url)):
             return item
+    if found.pictures:
+        seen = select(captures.c.payload_digest).where(
+            captures.c.url == url, captures.c.payload_digest.in_(list(found.pictures))
+        )
+        digest = connection.execute(seen.limit(1)).scalar()
+        if digest is not None:
+            return found.pictures[digest]
     if not found.articles:
         return None
     statement = (
