@@ -14,6 +14,7 @@ from archive.model import Capture, Exchange, Failure, Reason, Site, header
 from archive.store import Store
 from archive.urls import canonical
 from archive.warc import WarcWriter, Written
+from archive.warc.read import media_type
 from crawler.discover import Kind
 from crawler.fetch import ACCEPT_PAGE, Answer, Fetcher, Request
 from crawler.frontier import Candidate, Entry, Frontier, Transaction, url_key
@@ -39,6 +40,10 @@ ROBOTS_REDIRECTS = 5
 """RFC 9309, 2.3.1.2."""
 MAX_EXCLUDED = 20_000
 """Addresses left out that are listed one by one; what a trap makes beyond them is only counted."""
+MAX_DRESSING = 2_000
+"""Style sheets and what these show in one run at most: some sites make a new address of them on each page."""
+MAX_EMBEDDED = 4
+"""Style sheets that import one another are followed so far."""
 _ACCEPT_PICTURE = "image/avif,image/webp,image/*,*/*;q=0.5"
 _NO_ANSWER = frozenset({Reason.CONNECT, Reason.DNS, Reason.TIMEOUT, Reason.TLS, Reason.CUT})
 """What speaks against the host, and not against one address."""
@@ -72,6 +77,7 @@ class Visitor:
         self._warc_dir = settings.warc_dir
         self._sorter = Sorter(site)
         self._excluded = 0
+        self._dressed = 0
         self.frontier = Frontier(site.id)
         self.hosts = Hosts(site.delay, settings.delay)
         self.meter = Meter()
@@ -119,7 +125,9 @@ class Visitor:
         understood = understand(entry, answer, self._site, knowledge)
         if written is None:
             revisit = self._earlier(exchange, understood)
-            written = self._writer.write(exchange, digest=understood.digest, revisit=revisit)
+            written = self._writer.write(
+                exchange, digest=understood.digest, revisit=revisit, extraction=understood.extraction
+            )
         self._ingest.prepare(exchange, understood.digest, answer.body)
         self._result.pages += 1
         self._result.bytes += len(exchange.payload)
@@ -296,6 +304,7 @@ class Visitor:
             self.frontier.add(connection, media, self._run)
             foreign += elsewhere
             self._add(connection, self._sorter.pages(entry, pages_of(understood.extraction, entry.url)))
+        self._dress(connection, entry, understood.dressing)
         self._exclude(
             connection, links.trapped, Reason.TRAP, "Too deep, in circles, or one of many that lead nowhere."
         )
@@ -305,6 +314,17 @@ class Visitor:
             number = self.frontier.exclude_rest(connection, entry, discovery.left_out, self._run)
             self._result.failures[Reason.TRAP.value] += number
         return new
+
+    def _dress(self, connection: Transaction, entry: Entry, addresses: tuple[str, ...]) -> None:
+        """Queue what the page is dressed in, from the site's own hosts.
+
+        What other hosts lend (fonts, widgets) is no part of the portal, and is not even listed as left out:
+        every page of every site has some.
+        """
+        if entry.hops.endswith("E" * MAX_EMBEDDED) or self._dressed >= MAX_DRESSING:
+            return
+        inside, _ = self._sorter.media(entry, addresses)
+        self._dressed += len(self.frontier.add(connection, inside, self._run))
 
     def _add(self, connection: Transaction, candidates: list[Candidate]) -> int:
         kept: list[Candidate] = []
@@ -367,7 +387,8 @@ class Visitor:
                 result.gone += entry.digest is not None  # once, not at each visit after
             case _:
                 if entry.kind is Kind.MEDIA:
-                    result.pictures += exchange.status == 200
+                    is_picture = not media_type(exchange.headers).startswith("text/css")
+                    result.pictures += exchange.status == 200 and is_picture
                     return "picture" if exchange.status == 200 else f"{exchange.status} picture"
                 return f"{exchange.status} {entry.kind.value}"
         return f"article {decided.value}"

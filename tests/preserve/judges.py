@@ -32,11 +32,11 @@ def judge(*command: str | Path, cwd: Path | None = None) -> subprocess.Completed
 
 
 @contextlib.contextmanager
-def pywb(folder: Path, warcs: Sequence[Path]) -> Iterator[str]:
-    """Replay WARC files with pywb; gives the address of the collection."""
+def pywb(folder: Path, warcs: Sequence[Path], *options: str) -> Iterator[str]:
+    """Replay WARC (or, with `--unpack-wacz`, WACZ) files with pywb; gives the address of the collection."""
     made = judge("wb-manager", "init", "district", cwd=folder)
     assert made.returncode == 0, made.stderr
-    added = judge("wb-manager", "add", "district", *warcs, cwd=folder)
+    added = judge("wb-manager", "add", *options, "district", *warcs, cwd=folder)
     assert added.returncode == 0, added.stderr
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

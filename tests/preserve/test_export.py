@@ -32,7 +32,7 @@ from archive.preserve.exporting.tables import FIELDS, row
 from archive.preserve.importing import Target, expand, import_source, open_source
 from archive.store import Store
 from archive.store.takedowns import Scope
-from tests.preserve.judges import judge, needs_judges
+from tests.preserve.judges import fetch, judge, needs_judges, pywb
 from tests.store.scene import (
     BASE,
     BODY,
@@ -133,6 +133,18 @@ def test_wacz_passes_its_validator(filled: Scene, tmp_path: Path) -> None:
     assert result.returncode == 0, result.stdout + result.stderr
 
 
+@needs_judges
+def test_pywb_plays_a_wacz(filled: Scene, tmp_path: Path) -> None:
+    path, folder = tmp_path / "out.wacz", tmp_path / "pywb"
+    folder.mkdir()
+    export_wacz(filled.store, filled.warcs, Selection(), path, operator="", title="Kho")
+    with pywb(folder, [path], "--unpack-wacz") as collection:
+        for view in filled.store.newest(9):
+            capture = view.capture
+            status, body, _ = fetch(f"{collection}/{capture.at:%Y%m%d%H%M%S}id_/{capture.url}")
+            assert (status, body) == (200, filled.bodies[capture.payload_digest])
+
+
 def test_the_index_of_a_wacz_leads_to_its_records(filled: Scene, tmp_path: Path) -> None:
     path = tmp_path / "out.wacz"
     export_wacz(filled.store, filled.warcs, Selection(), path, operator="", title="Kho")
@@ -202,6 +214,19 @@ def test_an_export_is_whole_or_not_there(
     export_warc(filled.store, filled.warcs, Selection(), target, operator="")
     with pytest.raises(ConfigError, match="is there already"):
         export_warc(filled.store, filled.warcs, Selection(), target, operator="")
+
+
+def test_what_a_killed_export_left_is_written_over(filled: Scene, tmp_path: Path) -> None:
+    rest = tmp_path / ".out.part"
+    rest.mkdir()
+    (rest / "half.warc.gz").write_bytes(b"half")
+    (tmp_path / ".out.wacz.part").write_bytes(b"half" * 100_000)
+    export_warc(filled.store, filled.warcs, Selection(), tmp_path / "out", operator="")
+    export_wacz(filled.store, filled.warcs, Selection(), tmp_path / "out.wacz", operator="", title="")
+    assert not list(tmp_path.glob(".*.part"))
+    assert not (tmp_path / "out" / "half.warc.gz").exists()
+    with zipfile.ZipFile(tmp_path / "out.wacz") as package:
+        assert package.testzip() is None
 
 
 # ------------------------------------------------------------------------------------------- withheld

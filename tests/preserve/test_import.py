@@ -397,6 +397,20 @@ def test_a_wacz_of_either_version(
     assert not (tmp_path.parent / "climbs.warc.gz").exists()
 
 
+def test_a_package_that_unpacks_without_end_is_not_read(
+    settings: Settings, store: Store, tmp_path: Path
+) -> None:
+    path = tmp_path / "bomb.wacz"
+    with (
+        zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as package,
+        package.open("archive/bomb.warc", "w") as file,
+    ):
+        for _ in range(300):
+            file.write(bytes(1 << 20))
+    report = _import(settings, store, path, Target(site=SITE))
+    assert report.skipped == [("archive/bomb.warc", "it unpacks to more than 200 times its size")]
+
+
 def _wacz(folder: Path, package: dict[str, str], digest: str = "") -> tuple[Path, bytes]:
     import hashlib
 
@@ -449,6 +463,24 @@ def test_a_httrack_mirror(settings: Settings, store: Store, tmp_path: Path) -> N
     assert len(view.pictures) == 1
     assert "date from HTTrack's comment" in view.capture.source
     assert "1 links restored" in view.capture.source
+
+
+def test_httracks_own_list_goes_before_folders(settings: Settings, store: Store, tmp_path: Path) -> None:
+    mirror = tmp_path / "mirror"
+    page = mirror / "dam-ha.example" / "tin8f3c.html"
+    page.parent.mkdir(parents=True)
+    page.write_text(article_html(), "utf-8")
+    cache = mirror / "hts-cache"
+    cache.mkdir()
+    head = "date\tsize'/'remotesize\tflags\tstatuscode\tstatus\tMIME\tEtag|Date\tURL\tlocalfile\t(from URL)"
+    line = "08:22:11\t900/900\t---M--\t200\tadded ('OK')\ttext/html\t\t{}\t{}\t(from )"
+    url = "https://dam-ha.example/tin.aspx?id=8"
+    (cache / "new.txt").write_text(
+        "\n".join([head, line.format(url, "/home/x/mirror/dam-ha.example/tin8f3c.html")]), "utf-8"
+    )
+    assert _import(settings, store, mirror).counts["taken"] == 1
+    (view,) = store.newest(5)
+    assert view.article.url == url
 
 
 def test_a_wget_mirror_has_its_addresses_from_its_folders(

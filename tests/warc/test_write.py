@@ -9,7 +9,10 @@ from pathlib import Path
 import pytest
 from warcio.archiveiterator import ArchiveIterator
 
+from archive import wire
 from archive.errors import DamagedRecordError, WarcError
+from archive.extract import extract
+from archive.ingest import page_of
 from archive.model import Exchange
 from archive.warc import (
     ScannedRecord,
@@ -280,3 +283,14 @@ def test_a_revisit_of_an_unknown_capture_is_no_endless_search(scene: Scene) -> N
         read_payload(scene.warcs, loop, lambda _: loop)
     with pytest.raises(DamagedRecordError, match="not known"):
         read_payload(scene.warcs, loop, lambda _: None)
+
+
+def test_the_metadata_record_tells_what_was_read(scene: Scene) -> None:
+    exchange = scene.exchange("/a.html", article_html())
+    page = page_of(exchange)
+    assert page is not None
+    found = extract(page)
+    scene.writer.write(exchange, digest=digest_of(exchange), extraction=found)
+    facts = dict(parse_warc_fields(_records(_only(scene.warcs))[-1].record.block))
+    assert (facts["page-kind"], facts["extractor"]) == ("article", found.extractor)
+    assert (facts["title"], facts["content-sha256"]) == (found.title, wire.content_hash(found))

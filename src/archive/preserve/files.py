@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import fcntl
 import hashlib
 import os
 import secrets
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from archive.errors import ArchiveError, ConfigError
+from archive.errors import ArchiveError, BusyError, ConfigError
 
 _STEP = 1 << 20
 
@@ -61,21 +62,27 @@ def new_file(path: Path) -> Iterator[BinaryIO]:
     """A file that appears under its name when the block ends well, fsynced, and not at all when it does not.
 
     :raises ConfigError: it is there already, or its folder is not.
+    :raises BusyError: another process writes it.
     :raises ArchiveError: the disk is full, read-only …
     """
     _check(path)
-    beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+    beside = path.with_name(f".{path.name}.part")
     try:
-        with beside.open("xb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(path)
+        # Not with a mode that appends: writers of zip files go back to fill in lengths.
+        with os.fdopen(os.open(beside, os.O_RDWR | os.O_CREAT, 0o644), "r+b") as file:
+            _hold(file.fileno(), path)
+            file.truncate(0)  # what a killed export left there
+            try:
+                yield file
+                file.flush()
+                os.fsync(file.fileno())
+                beside.replace(path)
+            except BaseException:
+                beside.unlink(missing_ok=True)
+                raise
         sync_folder(path.parent)
     except OSError as error:
         raise _error(path, error) from error
-    finally:
-        beside.unlink(missing_ok=True)
 
 
 @contextlib.contextmanager
@@ -86,23 +93,25 @@ def new_folder(path: Path) -> Iterator[Path]:
     :raises ArchiveError: the disk is full, read-only …
     """
     _check(path)
-    beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+    beside = path.with_name(f".{path.name}.part")
     try:
-        beside.mkdir()
-        yield beside
-        for item in sorted(beside.rglob("*")):
-            if item.is_file():
-                with item.open("rb") as file:
-                    os.fsync(file.fileno())
-            else:
-                sync_folder(item)
-        sync_folder(beside)
-        beside.replace(path)
+        beside.mkdir(exist_ok=True)
+        fd = os.open(beside, os.O_RDONLY)
+        try:
+            _hold(fd, path)
+            _empty(beside)  # of what a killed export left there
+            try:
+                yield beside
+                _sync_tree(beside)
+                beside.replace(path)
+            except BaseException:
+                shutil.rmtree(beside, ignore_errors=True)
+                raise
+        finally:
+            os.close(fd)
         sync_folder(path.parent)
     except OSError as error:
         raise _error(path, error) from error
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)
 
 
 def replace_file(path: Path, data: bytes) -> None:
@@ -137,6 +146,32 @@ def sync_folder(folder: Path) -> None:
         os.fsync(fd)
     finally:
         os.close(fd)
+
+
+def _hold(fd: int, path: Path) -> None:
+    """:raises BusyError: another process writes this export."""
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise BusyError(f"{path} is being written by another process.", "Wait, or name another.") from None
+
+
+def _empty(folder: Path) -> None:
+    for item in folder.iterdir():
+        if item.is_dir() and not item.is_symlink():
+            shutil.rmtree(item)
+        else:
+            item.unlink()
+
+
+def _sync_tree(folder: Path) -> None:
+    for item in sorted(folder.rglob("*")):
+        if item.is_file():
+            with item.open("rb") as file:
+                os.fsync(file.fileno())
+        else:
+            sync_folder(item)
+    sync_folder(folder)
 
 
 def _check(path: Path) -> None:

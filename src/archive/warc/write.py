@@ -16,9 +16,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from archive import __version__
+from archive import __version__, wire
 from archive.errors import WarcError
-from archive.model import Capture, Exchange, Site, WarcRef
+from archive.model import Capture, Exchange, Extraction, PageKind, Site, WarcRef
 from archive.warc import http, read, record
 
 _LOG = logging.getLogger(__name__)
@@ -108,6 +108,7 @@ class WarcWriter:
         digest: str,
         revisit: Capture | None = None,
         capture_id: str = "",
+        extraction: Extraction | None = None,
         sync: bool = True,
     ) -> Written:
         """Append request, response and metadata of one exchange, and fsync.
@@ -119,6 +120,8 @@ class WarcWriter:
             payload is coded, where the record's own digest says something else.
         :param revisit: the earlier capture with this payload, itself no revisit.
         :param capture_id: hex of the UUID that the record is to have, for a capture that has one already.
+        :param extraction: what was read on the page; the metadata record tells kind, extractor, title and the
+            hash of the content, so that the file by itself says what was taken for what.
         :param sync: False when the caller calls `sync` before anything counts on the exchange.
         :raises WarcError: the disk is full, read-only …; the file is as it was before.
         """
@@ -130,7 +133,12 @@ class WarcWriter:
         capture_id = capture_id or uuid.uuid4().hex
         answer, revisit_of = self._answer(exchange, capture_id, revisit)
         data = b"".join(
-            (head, answer, self._request(exchange, capture_id), self._metadata(exchange, capture_id, digest))
+            (
+                head,
+                answer,
+                self._request(exchange, capture_id),
+                self._metadata(exchange, capture_id, digest, extraction),
+            )
         )
         offset = self._size + len(head)
         self._append(fd, data, sync)
@@ -304,7 +312,9 @@ class WarcWriter:
         ]
         return record.member("request", fields, http.request_block(exchange), record.REQUEST)
 
-    def _metadata(self, exchange: Exchange, capture_id: str, digest: str) -> bytes:
+    def _metadata(
+        self, exchange: Exchange, capture_id: str, digest: str, extraction: Extraction | None
+    ) -> bytes:
         coded = exchange.payload and digest != record.sha256(exchange.payload)
         block = record.warc_fields(
             [
@@ -314,6 +324,7 @@ class WarcWriter:
                 ("robots", exchange.robots),
                 ("decoded-payload-digest", digest if coded else ""),
                 ("imported-from", exchange.source),
+                *(_read_facts(extraction) if extraction is not None else ()),
             ]
         )
         fields = [
@@ -325,6 +336,13 @@ class WarcWriter:
             ("WARC-Payload-Digest", record.sha256(block)),
         ]
         return record.member("metadata", fields, block, record.FIELDS)
+
+
+def _read_facts(extraction: Extraction) -> list[tuple[str, str]]:
+    facts = [("page-kind", extraction.kind.value), ("extractor", extraction.extractor)]
+    if extraction.kind is PageKind.ARTICLE:
+        facts += [("title", extraction.title), ("content-sha256", wire.content_hash(extraction))]
+    return facts
 
 
 def _fsync_folder(folder: Path) -> None:

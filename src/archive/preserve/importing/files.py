@@ -14,7 +14,7 @@ from typing import IO, BinaryIO, cast
 from archive.errors import SourceError
 from archive.preserve.importing.exchanges import Grouping
 from archive.preserve.importing.folder import FolderSource
-from archive.preserve.importing.records import read_records
+from archive.preserve.importing.records import FREE_BYTES, MAX_RATIO, read_records
 from archive.preserve.importing.source import Item, Skipped, Source
 from archive.warc import FileName
 
@@ -153,6 +153,8 @@ def _objection(entry: zipfile.ZipInfo, seen: set[str]) -> str:
         return "it is a symbolic link"
     if entry.flag_bits & 1:
         return "it is encrypted"
+    if entry.file_size > max(FREE_BYTES, MAX_RATIO * entry.compress_size):
+        return f"it unpacks to more than {MAX_RATIO} times its size"
     if name in seen:
         return "another entry has the same name"
     return ""
