@@ -34,6 +34,7 @@ from archive.web.removal import bp as removal_bp
 from archive.web.research.api import bp as api_bp
 from archive.web.research.exports import bp as exports_bp
 from archive.web.research.feeds import bp as feeds_bp
+from archive.web.research.trends import bp as trends_bp
 from archive.web.resources import Resources
 from archive.web.search import bp as search_bp
 from archive.web.sections import bp as sections_bp
@@ -65,6 +66,7 @@ _BLUEPRINTS = (
     people_bp,
     exports_bp,
     feeds_bp,
+    trends_bp,
     api_bp,
     removal_bp,
     admin_bp,

@@ -50,7 +50,7 @@ def as_csv(articles: Iterable[ArticleView]) -> Iterator[bytes]:
     base = settings().public_base
     for view in articles:
         row = tables.row(view, base)
-        yield _csv_line([_cell(row[name]) for name in _CSV_COLUMNS])
+        yield _csv_line([cell(row[name]) for name in _CSV_COLUMNS])
 
 
 def _csv_line(cells: Sequence[str]) -> bytes:
@@ -59,7 +59,8 @@ def _csv_line(cells: Sequence[str]) -> bytes:
     return line.getvalue().encode("utf-8", "replace")
 
 
-def _cell(value: Any) -> str:
+def cell(value: Any) -> str:
+    """A value as a cell of CSV: a list in one cell, and never a formula."""
     text = "" if value is None else _SEPARATOR.join(value) if isinstance(value, list) else str(value)
     return f"'{text}" if text.startswith(_FORMULA) else text
 
