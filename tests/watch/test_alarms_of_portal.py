@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from archive.cli import main
 from archive.store import Store
 from archive.watch import words
 from archive.watch.fields import Field
@@ -131,6 +134,22 @@ def test_what_is_taken_note_of_is_usual_from_then_on(usual: Watched, tmp_path: P
     assert Field.TITLE in [item.finding.field for item in watched.night("no-titles").opened]
 
 
+def test_a_crawl_from_the_command_line_tells_its_alarms(portal: Portal, tmp_path: Path) -> None:
+    sites = tmp_path / "sites.toml"
+    sites.write_text(portal.sites_toml(), "utf-8")
+    options = ["--var", str(tmp_path / "var"), "--index", str(tmp_path / "index")]
+    portal.set_mood("dam-ha", "no-titles")
+    try:
+        crawled = CliRunner().invoke(main, [*options, "crawl", "--sites", str(sites), "--only", "dam-ha"])
+    finally:
+        portal.set_mood("dam-ha", "")
+    assert crawled.exit_code == 0
+    listed = CliRunner().invoke(main, [*options, "alarms", "--json"]).stdout
+    (alarm,) = (json.loads(line) for line in listed.splitlines())
+    assert (alarm["site"], alarm["field"], alarm["usual"]) == ("dam-ha", "title", None)
+    assert alarm["examples"]
+
+
 def test_a_portal_that_never_had_dates_is_told_in_its_first_night(portal: Portal, tmp_path: Path) -> None:
     watched = Watched.at(tmp_path, portal, "wordpress")
     opened = {alarm.finding.field: alarm.finding for alarm in watched.night("no-dates").opened}
@@ -141,7 +160,7 @@ def test_a_portal_that_never_had_dates_is_told_in_its_first_night(portal: Portal
 def test_a_portal_that_falls_silent_is_told(tmp_path: Path) -> None:
     """Every day one new article; then the clock goes on, and nothing more comes."""
     with Portal(articles=6) as portal:
-        portal.today = BASE_DAY + dt.timedelta(days=63)
+        portal.today = BASE_DAY + dt.timedelta(days=42)
         watched = Watched.at(tmp_path, portal, "sharepoint")
         noon = dt.datetime.combine(portal.today, dt.time(12), dt.UTC)
         assert watched.night(now=noon).opened == ()

@@ -50,12 +50,19 @@ def mailbox() -> Iterator[tuple[Mailbox, int]]:
 
     def check(server: Any, session: Any, envelope: Any, mechanism: str, data: Any) -> AuthResult:
         right = isinstance(data, LoginPassword) and (data.login, data.password) == (b"kho", b"m@t khau")
-        return AuthResult(success=right)
+        return AuthResult(success=right, handled=right)  # not handled: the server sends the refusal
 
     # The controller connects to itself by number, so it cannot be given port 0.
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
-    controller = Controller(box, hostname="127.0.0.1", port=port, authenticator=check, auth_require_tls=False)
+    controller = Controller(
+        box,
+        hostname="127.0.0.1",
+        port=port,
+        server_hostname="localhost",
+        authenticator=check,
+        auth_require_tls=False,
+    )
     controller.start()
     try:
         yield box, port

@@ -20,6 +20,7 @@ from archive.store.jobs import JobKind, JobState
 from crawler import load_sites
 from crawler.schedule import clock
 from crawler.schedule.scheduler import Scheduler, is_running, only_one
+from crawler.schedule.work import Work
 from tests.portal import Portal
 
 NOW = dt.datetime(2026, 11, 24, 3, tzinfo=dt.UTC)
@@ -84,6 +85,12 @@ def service(portal: Portal, settings: Settings, tmp_path: Path) -> Service:
     return Service(dataclasses.replace(settings, verify_minutes=0.0), file)
 
 
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For tests that are not about commands: each is over at once, and no process is started."""
+    monkeypatch.setattr(Work, "_command", lambda self: self._end(JobState.DONE, {}))
+
+
 def test_a_new_site_is_crawled_at_once_and_indexed(service: Service) -> None:
     service.once()
     done = [(job.kind, job.state) for job in service.jobs()]
@@ -130,7 +137,7 @@ def test_a_paused_site_waits_and_is_caught_up_once(service: Service) -> None:
 
 
 def test_what_admins_ask_for_is_done_and_what_they_take_back_is_not(service: Service) -> None:
-    service.once()
+    service.turn()
     store = Store.open(service.settings.database_url)
     first = store.ask_job(JobKind.RETRY, site="dam-ha", by="lan", key="retry:dam-ha")
     assert store.ask_job(JobKind.RETRY, site="dam-ha", by="minh", key="retry:dam-ha") == first
@@ -149,6 +156,7 @@ def test_what_admins_ask_for_is_done_and_what_they_take_back_is_not(service: Ser
     assert "nowhere" in error
 
 
+@pytest.mark.usefixtures("quick")
 def test_a_job_whose_scheduler_was_killed_is_done_by_the_next(
     service: Service, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -176,6 +184,7 @@ def test_a_job_that_never_ends_well_is_given_up(service: Service) -> None:
     assert "killed" in found.error
 
 
+@pytest.mark.usefixtures("quick")
 def test_an_edited_sites_file_is_taken_over_and_a_broken_one_is_not(
     service: Service, portal: Portal, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -197,6 +206,7 @@ def test_an_edited_sites_file_is_taken_over_and_a_broken_one_is_not(
         store.close()
 
 
+@pytest.mark.usefixtures("quick")
 def test_asked_to_stop_it_ends_in_order_and_the_next_goes_on(service: Service, portal: Portal) -> None:
     portal.set_mood("dam-ha", "slow")
     store, stop = Store.open(service.settings.database_url), threading.Event()
@@ -241,6 +251,7 @@ def test_the_nightly_work_is_asked_for_at_its_hour(service: Service) -> None:
     assert kept.keys() == {"*verify", "*manifest"}
 
 
+@pytest.mark.usefixtures("quick")
 def test_a_run_writes_down_how_far_it_is(
     service: Service, portal: Portal, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import email.policy
+import ipaddress
 import smtplib
 import ssl
 from collections.abc import Sequence
@@ -97,12 +98,12 @@ def send(settings: Settings, mails: Sequence[EmailMessage]) -> None:
     """
     if not mails:
         return
-    to = server(settings)
+    to, name = server(settings), _own_name(settings)
     context = ssl.create_default_context()
     if to.scheme == "smtps":
-        connection: smtplib.SMTP = smtplib.SMTP_SSL(to.host, to.port, timeout=TIMEOUT, context=context)
+        connection: smtplib.SMTP = smtplib.SMTP_SSL(to.host, to.port, name, timeout=TIMEOUT, context=context)
     else:
-        connection = smtplib.SMTP(to.host, to.port, timeout=TIMEOUT)
+        connection = smtplib.SMTP(to.host, to.port, name, timeout=TIMEOUT)
     with connection:
         if to.scheme == "smtp+starttls":
             connection.starttls(context=context)
@@ -110,3 +111,14 @@ def send(settings: Settings, mails: Sequence[EmailMessage]) -> None:
             connection.login(to.user, to.password)
         for mail in mails:
             connection.send_message(mail)
+
+
+def _own_name(settings: Settings) -> str:
+    """What we call ourselves to a mail server. Left to itself, smtplib asks the DNS for it, which can take
+    half a minute where there is none."""
+    host = urlsplit(settings.public_base).hostname or "localhost"
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return host
+    return f"[{host}]"
