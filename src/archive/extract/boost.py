@@ -80,7 +80,7 @@ class Reader:
 
     first: Model
     """Over `features.NAMES`."""
-    second: Model | None
+    second: Model
     """Over `features.NAMES` and `context.CONTEXT`."""
 
     def probability(self, rows: Floats, layout: Layout) -> NDArray[np.float64]:
@@ -90,7 +90,7 @@ class Reader:
         """
         probability = self.first.probability(rows)
         again = probability >= DOUBT
-        if self.second is not None and again.any():
+        if again.any():
             around = context(layout, probability)
             probability[again] = self.second.probability(np.hstack((rows[again], around[again])))
         return probability
@@ -100,7 +100,7 @@ class Reader:
         data = {
             "names": [*NAMES, *CONTEXT],
             "first": self.first.to_data(),
-            "second": self.second.to_data() if self.second else None,
+            "second": self.second.to_data(),
         }
         return json.dumps(data, separators=(",", ":"))
 
@@ -116,9 +116,7 @@ class Reader:
                 "The model of lines was trained on other features: run `python -m"
                 " tests.eval.extraction_model`."
             )
-        return cls(
-            Model.from_data(data["first"]), Model.from_data(data["second"]) if data["second"] else None
-        )
+        return cls(Model.from_data(data["first"]), Model.from_data(data["second"]))
 
 
 @cache
