@@ -401,6 +401,14 @@ def test_what_is_missing_is_told_and_nothing_typed_is_lost(client: FlaskClient) 
     assert "/a/abc&lt;script&gt;" in answer.text
 
 
+def test_a_long_story_in_vietnamese_is_taken_whole(client: FlaskClient, hiding: Hiding) -> None:
+    assert client.post("/go-bo", data={"target": "/a/abc", "reason": "ạ" * 5_000}).status_code == 303
+    with hiding.store.read() as connection:
+        assert removals.listed(connection)[0].reason == "ạ" * 5_000
+    assert client.post("/go-bo", data={"target": "/a/abc", "reason": "ạ" * 5_001}).status_code == 400
+    assert client.post("/go-bo", data={"target": "/a/abc", "reason": "ạ" * 50_000}).status_code == 413
+
+
 def test_requests_are_limited_by_sender(client: FlaskClient) -> None:
     form = {"target": "/a/abc", "reason": "Lý do."}
     codes = [client.post("/go-bo", data=form).status_code for _ in range(6)]

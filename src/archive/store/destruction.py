@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, delete, or_, select, text, upd
 
 from archive import wire
 from archive.model import Capture, Extraction, PageKind
+from archive.store import parts
 from archive.store.attachments import documents
 from archive.store.rows import capture_of
 from archive.store.schema import captures, extractions, frontier, versions
@@ -68,6 +69,8 @@ def _payloads(connection: Connection, item: Takedown) -> list[str]:
                 versions.c.article == article, versions.c.number == int(number)
             )
             found.update(connection.execute(shown.where(captures.c.id.in_(read_from))).scalars())
+            pages = parts.pages_only_of(connection, article, int(number))
+            found.update(item.payload_digest for item in pages)
         case Scope.ADDRESS:
             found.update(connection.execute(shown.where(captures.c.urlkey == item.target)).scalars())
     return sorted(found)

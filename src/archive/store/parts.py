@@ -51,6 +51,13 @@ def parts_of(connection: Connection, article: str, version: int) -> dict[int, Ca
     return {row.position: capture_of(row) for row in connection.execute(statement)}
 
 
+def pages_only_of(connection: Connection, article: str, number: int) -> list[Capture]:
+    """The captures of a version's pages that no other version of the article is made of."""
+    rows = connection.execute(select(table.c.version, table.c.capture).where(table.c.article == article))
+    others = {row.capture for row in rows if row.version != number}
+    return [item for item in parts_of(connection, article, number).values() if item.id not in others]
+
+
 def parts_of_many(
     connection: Connection, versions: Iterable[tuple[str, int]]
 ) -> dict[tuple[str, int], list[Capture]]:

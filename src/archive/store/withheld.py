@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Connection, case, select, true
 
 from archive.errors import UrlError
 from archive.model import ArticleView, Capture, ChangeKind
-from archive.store import masked, takedowns
+from archive.store import masked, parts, takedowns
 from archive.store.schema import aliases, articles, captures, changes, versions
 from archive.store.takedowns import Bytes, Scope, Takedown
 from archive.text.clean import decode
@@ -232,6 +232,9 @@ def _versions_read(connection: Connection, found: Withheld) -> dict[str, Takedow
     for row in connection.execute(statement):
         if reason := found.versions.get((row.article, row.number)):
             result |= {row.id: reason, row.payload_digest: reason}
+    for (article_id, number), reason in found.versions.items():
+        pages = parts.pages_only_of(connection, article_id, number)
+        result |= {item.id: reason for item in pages}
     return result
 
 
