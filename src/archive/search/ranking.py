@@ -51,6 +51,9 @@ class Ranking:
     tone: float = 0.15
     folded: float = 0.15
     """The three tiers; they add up to 1, so that a word counts alike with and without accents."""
+    likely: float = 0.8
+    """How far the accents that `archive.search.whoosh.accents` gives to words typed without any count as
+    typed: 0 not at all, 1 wholly."""
     ordered: float = 1.6
     """Two words side by side, in order."""
     near: float = 0.8
@@ -63,6 +66,7 @@ PLAIN = Ranking(
     exact=0.0,
     tone=0.0,
     folded=1.0,
+    likely=0.0,
     ordered=0.0,
     near=0.0,
 )

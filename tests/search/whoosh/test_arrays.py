@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from archive.search.whoosh.arrays import Array, DamagedArraysError, read_arrays, write_arrays
+from archive.search.whoosh.arrays import Array, DamagedArraysError, give_back, read_arrays, write_arrays
 
 
 def test_arrays_come_back_as_written(tmp_path: Path) -> None:
@@ -32,10 +32,20 @@ def test_a_file_is_written_once(tmp_path: Path) -> None:
         write_arrays(tmp_path / "x", {}, None)
 
 
-@pytest.mark.parametrize("cut", [0, 4, 11, 40, 150])
+@pytest.mark.parametrize("cut", [0, 4, 11, 40, 150, -1])
 def test_a_cut_file_is_told(tmp_path: Path, cut: int) -> None:
     write_arrays(tmp_path / "x", {"a": np.arange(100)}, None)
     whole = (tmp_path / "x").read_bytes()
     (tmp_path / "y").write_bytes(whole[:cut])
     with pytest.raises(DamagedArraysError):
         read_arrays(tmp_path / "y")
+
+
+def test_what_is_given_back_can_still_be_read(tmp_path: Path) -> None:
+    write_arrays(tmp_path / "x", {"a": np.arange(100_000)}, None)
+    array = read_arrays(tmp_path / "x")[0]["a"]
+    assert array.sum() == 100_000 * 99_999 // 2
+    give_back(array)
+    give_back(array[5:7])
+    give_back(np.arange(3))
+    assert array.sum() == 100_000 * 99_999 // 2

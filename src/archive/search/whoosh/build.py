@@ -23,6 +23,7 @@ from archive.search.whoosh.segment import (
     BLOCK,
     BLOCK_BITS,
     FIELD_BITS,
+    KEYWORD_ARRAYS,
     MAX_POSITION,
     MAX_TF,
     STATUSES,
@@ -210,16 +211,19 @@ class SegmentBuilder:
     def finish(self) -> tuple[SegmentArrays, bytes]:
         """The segment and its stored file."""
         words, ranks = self._sorted_words()
-        tokens = np.frombuffer(self._numbers, np.int32) if self._numbers else np.zeros(0, np.int32)
+        tokens = ranks[_numbers(self._numbers, np.int32)]
+        addresses = _numbers(self._addresses, np.uint32)
+        # Before anything else: it takes the most memory while it is made.
+        pairs = pairs_of(tokens, addresses, len(words))
         # Sorting plain 64-bit values is several times faster than an indirect sort: the low half says
         # which token it was, and keeps the order of documents and positions within a word.
-        keys = ranks[tokens].astype(np.uint64) << np.uint64(32) | np.arange(len(tokens), dtype=np.uint64)
+        keys = tokens.astype(np.uint64) << np.uint64(32) | np.arange(len(tokens), dtype=np.uint64)
         keys.sort()
         order = (keys & np.uint64(0xFFFFFFFF)).astype(np.uint32)
         word = (keys >> np.uint64(32)).astype(np.uint32)
         del keys
         run_codes, runs = _numbers(self._run_codes, np.uint32), _numbers(self._runs, np.uint32)
-        run_starts, addresses = _numbers(self._run_starts, np.uint32), _numbers(self._addresses, np.uint32)
+        run_starts = _numbers(self._run_starts, np.uint32)
         codes = np.repeat(run_codes, runs)[order]
         positions = np.minimum(addresses - np.repeat(run_starts, runs), MAX_POSITION).astype(np.uint16)[order]
         starts, tfs = _postings(word, codes)
@@ -233,7 +237,6 @@ class SegmentBuilder:
         rows = list(zip(*self._rows, strict=True)) or [()] * 8
         terms, term_at = pack(words)
         grams, gram_at, gram_counts = self._packed_grams()
-        pairs = pairs_of(ranks[tokens], addresses, len(words))
         keywords = pack_keywords({key: _numbers(docs, np.uint32) for key, docs in self._keywords.items()})
         segment = SegmentArrays(
             terms=terms,
@@ -261,10 +264,7 @@ class SegmentBuilder:
             grams=grams,
             gram_at=gram_at,
             gram_counts=gram_counts,
-            keywords=keywords[0],
-            keyword_at=keywords[1],
-            keyword_document_at=keywords[2],
-            keyword_documents=keywords[3],
+            **dict(zip(KEYWORD_ARRAYS, keywords, strict=True)),
             meta={"sites": [list(site) for site in self._sites], "sections": list(self._sections)},
         )
         return segment, bytes(self._stored)

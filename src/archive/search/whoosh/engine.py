@@ -28,6 +28,7 @@ from archive.search.grammar import Reading, parse
 from archive.search.query import And, Everything, Node, Word, leaves, parts, plain_words, to_text
 from archive.search.ranking import DEFAULT, WINDOW, Ranking
 from archive.search.whoosh import suggest
+from archive.search.whoosh.accents import likely
 from archive.search.whoosh.arrays import DamagedArraysError
 from archive.search.whoosh.evaluate import Evaluation
 from archive.search.whoosh.generations import (
@@ -203,7 +204,9 @@ class WhooshBackend:
         snapshot, terms = self._open()
         reading, tree = _read(request.q)
         hints = list(reading.hints)
-        evaluation = Evaluation(snapshot, terms, request.exact, time.monotonic() + self._seconds)
+        meant = {} if request.exact or not self._ranking.likely else _meant(terms, reading.tree)
+        deadline = time.monotonic() + self._seconds
+        evaluation = Evaluation(snapshot, terms, request.exact, deadline, meant)
         found = evaluation.evaluate(tree)
         if not len(found):
             wanted, others = parts(reading.tree)
@@ -284,6 +287,12 @@ def _read(text: str) -> tuple[Reading, Node]:
     """A question as read, and with the other forms of abbreviations; pages and filters ask it again."""
     reading = parse(text)
     return reading, expand(reading.tree)
+
+
+def _meant(terms: Terms, tree: Node) -> dict[str, str]:
+    """The accents that are probably meant by a question of words typed without any."""
+    words = [word.text for word in plain_words(tree)]
+    return likely(terms, words) if all(map(str.isascii, words)) else {}
 
 
 def _hits(snapshot: Snapshot, ordered: Ordered, sought: snippets.Sought) -> list[SearchHit]:

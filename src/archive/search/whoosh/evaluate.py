@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -43,6 +43,8 @@ class Evaluation:
     exact: bool
     deadline: float
     """`time.monotonic()` after which no further part of the question is looked at."""
+    likely: Mapping[str, str] = field(default_factory=dict)
+    """For words typed without accents, the forms that are probably meant."""
     cut_off: bool = field(default=False, init=False)
     """Whether that happened: the answer is to a part of the question."""
 
@@ -52,7 +54,7 @@ class Evaluation:
             case Word(fields=(name,)) | Phrase(fields=(name,)) | Prefix(fields=(name,)) if name == SITE:
                 return self._of_sites(node)
             case Word(text, fields):
-                return self.terms.word(text, fields, self.exact)
+                return self.terms.word(text, fields, self.exact, self.likely.get(text, ""))
             case Phrase():
                 return phrase(self.terms, node, self.exact, self.snapshot.alive, self._late)
             case Prefix(text, fields):

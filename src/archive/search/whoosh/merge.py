@@ -6,19 +6,20 @@ segment come before those of a later one, because its documents are numbered low
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from archive.search.whoosh.arrays import Array
+from archive.search.whoosh.arrays import Array, give_back
 from archive.search.whoosh.build import pack_grams, pack_keywords
-from archive.search.whoosh.pairs import WORD_BITS, Pairs
+from archive.search.whoosh.pairs import WORD_BITS
 from archive.search.whoosh.segment import (
     BLOCK_BITS,
     FIELD_BITS,
     FIELD_SLOTS,
+    KEYWORD_ARRAYS,
     SegmentArrays,
     pack,
     unpack,
@@ -35,76 +36,46 @@ class Part:
     """bool[d]"""
 
 
-def merge(parts: Sequence[Part]) -> tuple[SegmentArrays, list[memoryview]]:
-    """One segment with the live documents of all, in order, and its stored file in pieces."""
+Put = Callable[[str, Array], None]
+"""Takes one array of the result by name (`SegmentArrays`); once it has it, the array is let go."""
+
+
+def merge(parts: Sequence[Part], put: Put) -> tuple[dict[str, Any], list[memoryview]]:
+    """One segment with the live documents of all, in order.
+
+    The big arrays are made one after another, and what is read of the parts is given back between: neither
+    parts nor result are ever in memory as a whole.
+
+    :return: the meta value, and the stored file in pieces.
+    """
     cut = [_living(part) for part in parts]
     vocabulary, numbers = _common_words([part.segment for part in parts], cut)
     bases = np.cumsum([0, *(int(part.alive.sum()) for part in parts)])
-    post_counts = [
-        _by_word(n, np.diff(c.post_at), len(vocabulary)) for n, c in zip(numbers, cut, strict=True)
-    ]
-    pos_counts = [_by_word(n, np.diff(c.pos_at), len(vocabulary)) for n, c in zip(numbers, cut, strict=True)]
-    post_at = _starts(sum(post_counts, np.zeros(len(vocabulary), np.int64)))
-    pos_at = _starts(sum(pos_counts, np.zeros(len(vocabulary), np.int64)))
-    codes = np.empty(post_at[-1], np.uint32)
-    tfs = np.empty(post_at[-1], np.uint16)
-    positions = np.empty(pos_at[-1], np.uint16)
-    post_next, pos_next = post_at[:-1].copy(), pos_at[:-1].copy()
-    for number, living, base, posts, places in zip(
-        numbers, cut, bases[:-1], post_counts, pos_counts, strict=True
-    ):
-        at = _places(post_next[number], living.post_at)
-        codes[at] = living.codes + np.uint32(base << FIELD_BITS)
-        tfs[at] = living.tfs
-        positions[_places(pos_next[number], living.pos_at)] = living.positions
-        post_next += posts
-        pos_next += places
-    sizes = np.concatenate([np.diff(part.segment.document_at)[part.alive] for part in parts])
-    document_at = _starts(sizes)
-    pairs = _merge_pairs(parts, cut, numbers, document_at[bases[:-1]])
-    blocks = np.concatenate(
-        [living.blocks + np.uint32(base << FIELD_BITS) for living, base in zip(cut, bases[:-1], strict=True)]
-    )
     terms, term_at = pack(vocabulary)
-    sites, site_codes = _values([[tuple(s) for s in part.segment.meta["sites"]] for part in parts])
-    sections, section_codes = _values([part.segment.meta["sections"] for part in parts])
-    grams, gram_at, gram_counts = _merge_grams([part.segment for part in parts])
-    keywords = _merge_keywords(parts, bases.tolist())
+    put("terms", terms)
+    put("term_at", term_at)
+    _merge_postings(cut, numbers, bases, len(vocabulary), put)
+    _give_back(parts)
+    _merge_positions(cut, numbers, len(vocabulary), put)
+    _give_back(parts)
+    document_at = _starts(np.concatenate([np.diff(part.segment.document_at)[part.alive] for part in parts]))
+    _merge_pairs(cut, numbers, document_at[bases[:-1]], put)
+    _give_back(parts)
+    put("document_at", document_at.astype(np.uint32))
+    put("blocks", np.concatenate([_based(c.blocks, base) for c, base in zip(cut, bases, strict=False)]))
+    for name, array in zip(("grams", "gram_at", "gram_counts"), _merge_grams(parts), strict=True):
+        put(name, array)
+    for name, array in zip(KEYWORD_ARRAYS, _merge_keywords(parts, bases.tolist()), strict=True):
+        put(name, array)
+    sites, sections = _merge_columns(parts, put)
     stored, stored_at = _merge_stored(parts)
-    rows = {
-        name: np.concatenate([getattr(part.segment, name)[part.alive] for part in parts])
-        for name in ("ids", "texts", "days", "minutes", "media", "status")
-    }
-    segment = SegmentArrays(
-        terms=terms,
-        term_at=term_at,
-        post_at=post_at,
-        pos_at=pos_at,
-        codes=codes,
-        tfs=tfs,
-        positions=positions,
-        pairs=pairs.keys,
-        pair_at=pairs.at,
-        places=pairs.places,
-        blocks=blocks,
-        document_at=document_at.astype(np.uint32),
-        lengths=np.concatenate(
-            [part.segment.lengths.reshape(-1, FIELD_SLOTS)[part.alive].ravel() for part in parts]
-        ),
-        sites=_recoded(parts, "sites", site_codes, np.uint16),
-        sections=_recoded(parts, "sections", section_codes, np.uint32),
-        stored_at=stored_at,
-        grams=grams,
-        gram_at=gram_at,
-        gram_counts=gram_counts,
-        keywords=keywords[0],
-        keyword_at=keywords[1],
-        keyword_document_at=keywords[2],
-        keyword_documents=keywords[3],
-        meta={"sites": [list(site) for site in sites], "sections": sections},
-        **rows,
-    )
-    return segment, stored
+    put("stored_at", stored_at)
+    return {"sites": [list(site) for site in sites], "sections": sections}, stored
+
+
+def _give_back(parts: Sequence[Part]) -> None:
+    for part in parts:
+        give_back(part.segment.terms)
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,9 +149,41 @@ def _living_pairs(part: Part) -> tuple[Array, Array, Array]:
     return segment.pairs[used], np.append(at[:-1][used], at[-1]), places
 
 
-def _merge_pairs(
-    parts: Sequence[Part], cut: Sequence[_Living], numbers: Sequence[Array], bases: Array
-) -> Pairs:
+def _based(codes: Array, base: int) -> Array:
+    result: Array = codes + np.uint32(base << FIELD_BITS)
+    return result
+
+
+def _merge_postings(
+    cut: Sequence[_Living], numbers: Sequence[Array], bases: Array, words: int, put: Put
+) -> None:
+    counts = [_by_word(n, np.diff(c.post_at), words) for n, c in zip(numbers, cut, strict=True)]
+    at = _starts(sum(counts, np.zeros(words, np.int64)))
+    put("post_at", at)
+    codes, tfs = np.empty(at[-1], np.uint32), np.empty(at[-1], np.uint16)
+    following = at[:-1].copy()
+    for number, living, base, here in zip(numbers, cut, bases[:-1], counts, strict=True):
+        to = _places(following[number], living.post_at)
+        codes[to] = _based(living.codes, base)
+        tfs[to] = living.tfs
+        following += here
+    put("codes", codes)
+    put("tfs", tfs)
+
+
+def _merge_positions(cut: Sequence[_Living], numbers: Sequence[Array], words: int, put: Put) -> None:
+    counts = [_by_word(n, np.diff(c.pos_at), words) for n, c in zip(numbers, cut, strict=True)]
+    at = _starts(sum(counts, np.zeros(words, np.int64)))
+    put("pos_at", at)
+    positions = np.empty(at[-1], np.uint16)
+    following = at[:-1].copy()
+    for number, living, here in zip(numbers, cut, counts, strict=True):
+        positions[_places(following[number], living.pos_at)] = living.positions
+        following += here
+    put("positions", positions)
+
+
+def _merge_pairs(cut: Sequence[_Living], numbers: Sequence[Array], bases: Array, put: Put) -> None:
     """All pairs under the common numbers of their words.
 
     :param numbers: for each part, the common number of each of its words.
@@ -197,16 +200,18 @@ def _merge_pairs(
     where = [np.searchsorted(keys, names) for names in renamed]
     del renamed
     counts = np.zeros(len(keys), np.int64)
-    for living, at in zip(cut, where, strict=True):
-        counts[at] += np.diff(living.pair_at)
-    starts = _starts(counts)
-    del counts
-    places = np.empty(starts[-1], np.uint32)
-    following = starts[:-1].copy()
-    for living, at, base in zip(cut, where, bases, strict=True):
-        places[_places(following[at], living.pair_at)] = living.places + np.uint32(base)
-        following[at] += np.diff(living.pair_at)
-    return Pairs(keys, starts.astype(np.uint32), places)
+    for living, number in zip(cut, where, strict=True):
+        counts[number] += np.diff(living.pair_at)
+    at = _starts(counts)
+    put("pairs", keys)
+    put("pair_at", at.astype(np.uint32))
+    del keys, counts
+    places = np.empty(at[-1], np.uint32)
+    following = at[:-1].copy()
+    for living, number, base in zip(cut, where, bases, strict=True):
+        places[_places(following[number], living.pair_at)] = living.places + np.uint32(base)
+        following[number] += np.diff(living.pair_at)
+    put("places", places)
 
 
 def _common_words(
@@ -254,9 +259,22 @@ def _recoded(parts: Sequence[Part], name: str, codes: Sequence[Array], dtype: ty
     ).astype(dtype)
 
 
-def _merge_grams(segments: Sequence[SegmentArrays]) -> tuple[Array, Array, Array]:
+def _merge_columns(parts: Sequence[Part], put: Put) -> tuple[list[Any], list[Any]]:
+    """The columns of documents; the sites and sections that their codes stand for."""
+    for name in ("ids", "texts", "days", "minutes", "media", "status"):
+        put(name, np.concatenate([getattr(part.segment, name)[part.alive] for part in parts]))
+    lengths = [part.segment.lengths.reshape(-1, FIELD_SLOTS)[part.alive].ravel() for part in parts]
+    put("lengths", np.concatenate(lengths))
+    sites, site_codes = _values([[tuple(s) for s in part.segment.meta["sites"]] for part in parts])
+    sections, section_codes = _values([part.segment.meta["sections"] for part in parts])
+    put("sites", _recoded(parts, "sites", site_codes, np.uint16))
+    put("sections", _recoded(parts, "sections", section_codes, np.uint32))
+    return sites, sections
+
+
+def _merge_grams(parts: Sequence[Part]) -> tuple[Array, Array, Array]:
     counts: dict[bytes, int] = {}
-    for segment in segments:
+    for segment in (part.segment for part in parts):
         keys = unpack(segment.grams, segment.gram_at)
         for key, count in zip(keys, segment.gram_counts.tolist(), strict=True):
             counts[key] = counts.get(key, 0) + count

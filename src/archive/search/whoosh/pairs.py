@@ -31,18 +31,26 @@ def pairs_of(words: Array, addresses: Array, vocabulary: int) -> Pairs:
     left, right = _neighbours(addresses)
     if not len(left):
         return Pairs(np.zeros(0, np.uint64), np.zeros(1, np.uint32), np.zeros(0, np.uint32))
-    first, second = words[left].astype(np.uint64), words[right].astype(np.uint64)
+    keys = words[left].astype(np.uint64)
     word_bits, token_bits = np.uint64(vocabulary.bit_length()), np.uint64(len(words).bit_length())
     if 2 * word_bits + token_bits <= 64:
         # Plain 64-bit values are sorted several times faster than an order is: both words and the token.
-        keys = (first << word_bits | second) << token_bits | left.astype(np.uint64)
+        keys <<= word_bits
+        keys |= words[right]
+        del right
+        keys <<= token_bits
+        keys |= left.astype(np.uint64)
+        del left
         keys.sort()
         places = addresses[keys & ((np.uint64(1) << token_bits) - np.uint64(1))]
         keys >>= token_bits
         mask = (np.uint64(1) << word_bits) - np.uint64(1)
-        keys = (keys >> word_bits) << np.uint64(WORD_BITS) | keys & mask
+        second = keys & mask
+        keys >>= word_bits
+        keys <<= np.uint64(WORD_BITS)
+        keys |= second
     else:
-        keys = first << np.uint64(WORD_BITS) | second
+        keys = keys << np.uint64(WORD_BITS) | words[right]
         order = np.argsort(keys, kind="stable")
         keys, places = keys[order], addresses[left[order]]
     starts = np.flatnonzero(np.concatenate(([True], keys[1:] != keys[:-1])))

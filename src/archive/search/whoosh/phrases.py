@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -97,19 +97,31 @@ def _link(arrays: SegmentArrays, place: int, left: Forms, right: Forms) -> _Link
     link = _Link(place, [], ([], []))
     if not left.tiers or not right.tiers:
         return link
-    lows = np.arange(left.low, left.high, dtype=np.uint64) << np.uint64(WORD_BITS)
-    bounds = np.concatenate((lows | np.uint64(right.low), lows | np.uint64(right.high)))
-    ends = np.searchsorted(arrays.pairs, bounds).tolist()
-    for number, (begin, end) in enumerate(zip(ends[: len(lows)], ends[len(lows) :], strict=True)):
-        if begin == end:
-            continue
-        at = arrays.pair_at[begin : end + 1].tolist()
-        seconds = (arrays.pairs[begin:end] & np.uint64((1 << WORD_BITS) - 1)).tolist()
-        for place_of, second in enumerate(seconds):
-            link.lists.append(arrays.places[at[place_of] : at[place_of + 1]])
-            link.typed[0].append(left.tiers[number] == 0)
-            link.typed[1].append(right.tiers[second - right.low] == 0)
+    ranges = (left.low, left.high), (right.low, right.high)
+    for first, second, begin, end in neighbours(arrays, *ranges):
+        link.lists.append(arrays.places[begin:end])
+        link.typed[0].append(left.tiers[first - left.low] == 0)
+        link.typed[1].append(right.tiers[second - right.low] == 0)
     return link
+
+
+def neighbours(
+    arrays: SegmentArrays, left: tuple[int, int], right: tuple[int, int]
+) -> Iterator[tuple[int, int, int, int]]:
+    """The pairs of a word of one range and a word of another: both numbers, and where in `places` the
+    pair's addresses begin and end.
+
+    :param left: number of the first word and that after the last; `right` likewise.
+    """
+    lows = np.arange(*left, dtype=np.uint64) << np.uint64(WORD_BITS)
+    bounds = np.concatenate((lows | np.uint64(right[0]), lows | np.uint64(right[1])))
+    ends = np.searchsorted(arrays.pairs, bounds).tolist()
+    for number, (begin, end) in enumerate(zip(ends[: len(lows)], ends[len(lows) :], strict=True), left[0]):
+        if begin < end:
+            at = arrays.pair_at[begin : end + 1].tolist()
+            seconds = (arrays.pairs[begin:end] & np.uint64((1 << WORD_BITS) - 1)).tolist()
+            for place, second in enumerate(seconds):
+                yield number, second, at[place], at[place + 1]
 
 
 def _cover(links: Sequence[_Link]) -> list[_Link]:

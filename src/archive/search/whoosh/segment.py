@@ -47,6 +47,8 @@ not merged."""
 MAX_TF = 0xFFFF
 """Occurrences of one word in one field that are kept."""
 
+KEYWORD_ARRAYS = ("keywords", "keyword_at", "keyword_document_at", "keyword_documents")
+
 STATUSES = ("live", "changed", "gone")
 
 

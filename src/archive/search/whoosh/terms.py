@@ -65,7 +65,7 @@ class Terms:
     def __init__(self, snapshot: Snapshot, ranking: Ranking) -> None:
         self._snapshot = snapshot
         self.ranking = ranking
-        self._cache: OrderedDict[tuple[str, tuple[str, ...], bool], Scored] = OrderedDict()
+        self._cache: OrderedDict[tuple[str, tuple[str, ...], bool, str], Scored] = OrderedDict()
         self._cached_bytes = 0
         self.segments = snapshot.segments
         self.all_alive = snapshot.count == snapshot.size
@@ -86,16 +86,17 @@ class Terms:
 
     # ------------------------------------------------------------------------------------ scored words
 
-    def word(self, text: str, fields: tuple[str, ...], exact: bool) -> Scored:
+    def word(self, text: str, fields: tuple[str, ...], exact: bool, likely: str = "") -> Scored:
         """Documents that have a word, scored as `archive.search.ranking` says.
 
         :param exact: with the accents as typed only.
+        :param likely: the form with accents that is probably meant by a word typed without, "" for none.
         """
-        key = (text, fields, exact)
+        key = (text, fields, exact, likely)
         if key in self._cache:
             self._cache.move_to_end(key)
             return self._cache[key]
-        result = self._word(text, fields, exact)
+        result = self._word(text, fields, exact, likely)
         self._cache[key] = result
         self._cached_bytes += result.documents.nbytes + result.scores.nbytes
         while self._cached_bytes > CACHE_BYTES:
@@ -103,12 +104,13 @@ class Terms:
             self._cached_bytes -= old.documents.nbytes + old.scores.nbytes
         return result
 
-    def _word(self, text: str, fields: tuple[str, ...], exact: bool) -> Scored:
-        ranges = self._ranges(text, exact)
+    def _word(self, text: str, fields: tuple[str, ...], exact: bool, likely: str) -> Scored:
+        ranges = self._ranges(text, exact, likely)
         codes, tfs, tiers = self._postings(ranges, fields)
         if not len(codes):
             return NOTHING
         weights = self.ranking
+        sure = weights.likely if likely else 1.0
         ordered = all(len(forms.tiers) == 1 for _, forms in ranges)
         # Levels that all of the postings are at, or none, need no telling apart.
         levels = {tier for _, forms in ranges for tier in forms.tiers}
@@ -118,12 +120,12 @@ class Terms:
         if as_typed.all() or not as_typed.any():
             return self._score(codes, tfs, 1.0, ordered)
         letters = tiers <= 1
-        total = self._score(codes, tfs, weights.folded, ordered)
+        total = self._score(codes, tfs, 1.0 - sure * (weights.exact + weights.tone), ordered)
         scores = total.scores
         if (as_typed == letters).all():
-            chosen_levels = [(as_typed, weights.exact + weights.tone)]
+            chosen_levels = [(as_typed, sure * (weights.exact + weights.tone))]
         else:
-            chosen_levels = [(letters, weights.tone), (as_typed, weights.exact)]
+            chosen_levels = [(letters, sure * weights.tone), (as_typed, sure * weights.exact)]
         for chosen, weight in chosen_levels:
             if weight:
                 part = self._score(codes[chosen], tfs[chosen], weight, ordered)
@@ -204,6 +206,16 @@ class Terms:
                 total += int(item.arrays.post_at[number + 1] - item.arrays.post_at[number])
         return total
 
+    def tokens(self, text: str) -> dict[str, int]:
+        """The words that differ from one in accents only, with the number of their occurrences."""
+        counts: dict[str, int] = {}
+        for item in self._snapshot.segments:
+            first, words = item.arrays.forms(fold_key(text))
+            found = np.diff(item.arrays.pos_at[first : first + len(words) + 1]).tolist()
+            for word, count in zip(words, found, strict=False):
+                counts[word] = counts.get(word, 0) + count
+        return counts
+
     def variants(self, key: str, documents: Array | None = None) -> dict[str, int]:
         """The words filed under a `fold_key`, with the number of postings, among some documents or all."""
         wanted = None
@@ -229,10 +241,11 @@ class Terms:
         found = len(self.word(text, DEFAULT_FIELDS, False))
         return math.log(max(self._snapshot.count, 1) / (found + 1)) + 1
 
-    def forms(self, item: Opened, text: str, exact: bool) -> Forms:
+    def forms(self, item: Opened, text: str, exact: bool, likely: str = "") -> Forms:
         """What a typed word may mean in a segment: the words that differ in accents only.
 
         :param exact: the word as typed only.
+        :param likely: the form to count as the one typed, when it is not `text`.
         """
         first, words = item.arrays.forms(fold_key(text))
         if exact:
@@ -240,11 +253,11 @@ class Terms:
                 return Forms(first, first, [])
             number = first + words.index(text)
             return Forms(number, number + 1, [0])
-        tier = _tier_of(text)
+        tier = _tier_of(likely or text)
         return Forms(first, first + len(words), [tier(word) for word in words])
 
-    def _ranges(self, text: str, exact: bool) -> list[_Range]:
-        found = [(item, self.forms(item, text, exact)) for item in self._snapshot.segments]
+    def _ranges(self, text: str, exact: bool, likely: str = "") -> list[_Range]:
+        found = [(item, self.forms(item, text, exact, likely)) for item in self._snapshot.segments]
         return [(item, forms) for item, forms in found if forms.tiers]
 
     def _matching(self, low: bytes, high: bytes, tier: _Tier) -> list[_Range]:

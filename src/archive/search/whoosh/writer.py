@@ -17,7 +17,7 @@ from whoosh.index import TOC, EmptyIndexError, clean_files
 
 from archive.search.backend import IndexDocument
 from archive.search.document import id_key
-from archive.search.whoosh.arrays import DamagedArraysError, write_arrays
+from archive.search.whoosh.arrays import ArraysFile, DamagedArraysError, give_back, write_arrays
 from archive.search.whoosh.build import SegmentBuilder
 from archive.search.whoosh.codec import ArchiveSchema, ArraySegment, StoredFile
 from archive.search.whoosh.generations import DurableStorage, fsync_folder
@@ -153,17 +153,12 @@ class IndexWriter:
     def _spill(self) -> None:
         arrays, stored = self._builder.finish()
         self._builder = SegmentBuilder()
-        self._segments.append(self._write(arrays, [stored]))
+        self._segments.append(self._write(arrays, stored))
 
-    def _write(self, arrays: SegmentArrays, stored: Iterable[bytes | memoryview]) -> _Open:
+    def _write(self, arrays: SegmentArrays, stored: bytes) -> _Open:
         entry = ArraySegment(INDEX_NAME, arrays.documents)
-        name = entry.segment_id()
-        with (self.folder / f"{name}{STORED_EXT}").open("xb") as file:
-            file.writelines(stored)
-            file.flush()
-            os.fsync(file.fileno())
-        write_arrays(self.folder / f"{name}{ARRAYS_EXT}", arrays.arrays(), arrays.meta)
-        return _Open(entry, load(self.folder, name))
+        write_arrays(self._path(entry, ARRAYS_EXT), arrays.arrays(), arrays.meta)
+        return self._written(entry, [memoryview(stored)])
 
     def _merge(self, group: Sequence[_Open]) -> None:
         parts = [
@@ -174,11 +169,27 @@ class IndexWriter:
             )
             for item in group
         ]
-        arrays, stored = merge(parts)
-        merged = self._write(arrays, stored)
+        entry = ArraySegment(INDEX_NAME, sum(item.live for item in group))
+        with ArraysFile(self._path(entry, ARRAYS_EXT)) as file:
+            meta, stored = merge(parts, file.put)
+            file.finish(meta)
+        merged = self._written(entry, stored)
         place = self._segments.index(group[0])
         self._segments = [item for item in self._segments if item not in group]
         self._segments.insert(min(place, len(self._segments)), merged)
+
+    def _path(self, entry: ArraySegment, extension: str) -> Path:
+        return self.folder / f"{entry.segment_id()}{extension}"
+
+    def _written(self, entry: ArraySegment, stored: Iterable[memoryview]) -> _Open:
+        """A segment whose arrays are written: write its stored documents, and open it."""
+        with self._path(entry, STORED_EXT).open("xb") as file:
+            for piece in stored:
+                file.write(piece)
+                give_back(piece)
+            file.flush()
+            os.fsync(file.fileno())
+        return _Open(entry, load(self.folder, entry.segment_id()))
 
 
 def _order(item: _Open) -> int:
