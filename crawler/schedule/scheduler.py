@@ -14,7 +14,8 @@ from threading import Event
 
 from archive.config import Settings
 from archive.errors import ArchiveError, BusyError, ConfigError
-from archive.store import Store, jobs
+from archive.preserve import destroy
+from archive.store import Store, jobs, journal
 from crawler.schedule import clock, notify
 from crawler.schedule.work import COMMAND_KINDS, SITE_KINDS, TROUBLE_PAUSE, Work, title
 from crawler.sites import load_sites
@@ -97,6 +98,9 @@ class Scheduler:
 
         :param once: end when all that is due now is done.
         """
+        # Takedowns whose writer was killed before they were done to the end.
+        journal.catch_up(self._store, self._settings.journal_dir)
+        destroy.enforce(self._store, self._settings)
         with self._store.begin() as connection:
             for job in jobs.orphans(connection):
                 LOG.warning("job %d was interrupted, and is begun again", job)
