@@ -118,7 +118,7 @@ def test_an_edit_of_page_one_carries_the_others(scene: Scene) -> None:
 
 
 def test_a_page_that_is_taken_away_and_comes_back(scene: Scene) -> None:
-    for number in (1, 2, 3):
+    for number in (1, 2, 3, 1):
         get(scene, number)
     gone = scene.get(address(3), NOT_FOUND, status=404)
     assert (gone.decision, gone.version) == (Decision.CHANGED, 2)
@@ -127,6 +127,25 @@ def test_a_page_that_is_taken_away_and_comes_back(scene: Scene) -> None:
     assert get(scene, 3).version == 3
     assert read(only(scene)) == body(1, 2, 3)
     assert only(scene).article.state is ArticleState.CHANGED
+
+
+@pytest.mark.parametrize("order", [(1, 2, 3), (3, 2, 1)])
+def test_an_article_that_is_taken_away_with_all_its_pages_is_gone_and_not_edited(
+    scene: Scene, order: tuple[int, ...]
+) -> None:
+    for number in (1, 2, 3):
+        get(scene, number)
+    for number in order:
+        scene.get(address(number), NOT_FOUND, status=404)
+    assert (only(scene).article.state, only(scene).versions) == (ArticleState.GONE, 1)
+
+
+def test_a_page_found_missing_before_page_one_was_seen_is_dropped_once_that_stands(scene: Scene) -> None:
+    for number in (1, 2):
+        get(scene, number, last=2)
+    assert scene.get(address(2), NOT_FOUND, status=404).version is None
+    assert get(scene, 1, last=2).version == 2
+    assert read(only(scene)) == body(1)
 
 
 def test_a_page_that_is_added_later_joins_the_article(scene: Scene) -> None:
@@ -180,6 +199,7 @@ def test_a_replay_and_a_better_reading_give_the_same(scene: Scene) -> None:
     for number in (2, 1, 3):
         get(scene, number)
     scene.next_crawl()
+    get(scene, 1)
     get(scene, 2, texts=TEXTS[3])
     scene.get(address(3), NOT_FOUND, status=404)
     scene.get("/in/bai-dai.html", article_html(TITLE, body(1, 4)))

@@ -125,7 +125,7 @@ class WordPress(Family):
         self.route("/category/<slug>/page/<int:page>/", self.category)
         self.route("/feed/", self.feed)
         self.route("/wp-sitemap.xml", lambda: self.sitemap(40))
-        self.route("/wp-content/uploads/<path:name>", self.picture)
+        self.route("/wp-content/uploads/<path:name>", self.upload)
         self.route("/lich/<int:year>/<int:month>/", self.calendar)
         self.route("/gioi-thieu/", lambda: self.show("about.html"))
         self.route("/quan-tri/", lambda: Response("cấm", 403))
@@ -133,6 +133,8 @@ class WordPress(Family):
 
     def url(self, i: int) -> str:
         name = self.room.slug(i)
+        self.route("/<slug>/<int:page>/", self.article)
+        self.route("/<slug>/print/", self.print_view)
         self._slugs[name] = i
         return f"/{name}/"
 
@@ -157,15 +159,51 @@ class WordPress(Family):
         tail = slug.rsplit("-", 1)[-1]
         real = grammar.real_index(self.room.total)
         i = self._slugs.get(slug, int(tail) if tail.isdigit() else real)
-        if not self.room.online(i) or self.room.slug(i) != slug:
+        i = self._index(slug)
+        if i is None or not 1 <= page <= self._pages(i):
             return Response(self.show("soft404.html"), 404)
-        return self._page(i)
+        return self._page(i, page)
+
+    def print_view(self, slug: str) -> AnyResponse | str:
+        """The whole article on one page, without its date, as such views are."""
+        i = self._index(slug)
+        if i is None or not self._has_print_view(i):
+            return Response(self.show("soft404.html"), 404)
+        return self.show("print.html", a=self.sample(i), title=_title(self.sample(i)))
+
+    def _index(self, slug: str) -> int | None:
+        """The article on line under a name; None when there is none."""
+        return i if self.room.online(i) and self.room.slug(i) == slug else None
+
+    def _pages(self, i: int) -> int:
+        """On how many pages an article stands: long ones are parted with `<!--nextpage-->`."""
+        own = i // 3 % 6 == 4 and i != grammar.real_index(self.room.total)
+        return 2 if own and len(self.sample(i).parts) >= 5 else 1
+
+    @staticmethod
+    def _has_print_view(i: int) -> bool:
+        return i // 3 % 5 == 2
+
+    @staticmethod
+    def _file(i: int) -> str:
+        """The name of the file that an article has attached; "" for most."""
+        return f"ke-hoach-{i}.pdf" if i // 3 % 8 == 1 else ""
+
+    def upload(self, name: str) -> Response:
+        number = name.removeprefix("ke-hoach-").removesuffix(".pdf")
+        if number.isdigit() and name == self._file(int(number)):
+            return Response(pictures.pdf(f"Ke hoach so {number} cua huyen"), mimetype="application/pdf")
+        return self.picture(name)
 
     def _page(self, i: int) -> str:
         sample = self.sample(i)
         return self.show(
             "article.html", a=sample, i=i, url=self.url(i), related=self.related(i), title=_title(sample),
-            modified=self.room.modified(i),
+            modified=self.room.modified(i), parts=parts, page=page, pages=pages, file=self._file(i),
+            has_print_view=self._has_print_view(i),
+        pages = self._pages(i)
+        half = len(sample.parts) // 2
+        parts = sample.parts if pages == 1 else (sample.parts[:half], sample.parts[half:])[page - 1]
         )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Small generated photographs: sky, hills, a red banner, all drawn from the picture's name."""
+"""Small generated photographs and files: sky, hills, a red banner, all drawn from the picture's name."""
 
 from __future__ import annotations
 
@@ -40,3 +40,22 @@ def pixel() -> bytes:
     out = io.BytesIO()
     Image.new("P", (1, 1)).save(out, "GIF", transparency=0)
     return out.getvalue()
+
+
+def pdf(text: str) -> bytes:
+    """A PDF of one page with one line of text, which has no accents."""
+    stream = f"BT /F1 12 Tf 72 720 Td ({text}) Tj ET".encode("ascii")
+    objects = (
+        b"<< /Type /Catalog /Pages 2 0 R >>",
+        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents 4 0 R"
+        b" /Resources << /Font << /F1 << /Type /Font /Subtype /Type1 /BaseFont /Helvetica >> >> >> >>",
+        b"<< /Length %d >>\nstream\n%s\nendstream" % (len(stream), stream),
+    )
+    body, places = b"%PDF-1.4\n", []
+    for number, item in enumerate(objects, 1):
+        places.append(len(body))
+        body += b"%d 0 obj\n%s\nendobj\n" % (number, item)
+    table = b"".join(b"%010d 00000 n \n" % place for place in places)
+    end = b"trailer << /Size 5 /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF" % len(body)
+    return body + b"xref\n0 5\n0000000000 65535 f \n" + table + end

@@ -133,6 +133,7 @@ class Visit:
             self._add_capture(earlier.article)
             self.decision = Decision.SAME
             self._places.found(earlier.article)
+            self._drop_missing_pages(earlier.article)
         else:
             self._add_capture(None)
             if capture.mime.startswith("image/") and capture.status == 200:
@@ -159,6 +160,7 @@ class Visit:
         self._places.claim(standing.article.id, extraction)
         if not self._articles.is_secondary(standing):
             self._claim_pages(standing.article.id, extraction)
+            self._drop_missing_pages(standing.article.id)
 
     def _late(self, article: str, extraction: Extraction) -> None:
         """An import shows a known article at an unknown address, earlier than it was last found."""
@@ -295,17 +297,35 @@ class Visit:
         return Decision.CHANGED
 
     def _page_missing(self, page: Alias) -> None:
-        """A later page is there no more: the article is shorter, which is an edit."""
+        """A later page is there no more: the article is shorter, or is gone with all its pages.
+
+        Which of the two shows as soon as page 1 has been seen after the last time this one was.
+        """
         self._add_capture(page.article)
+        last = ledger.last_judged(self._connection, self._site.id, page.url, answered=True)
         gone = dataclasses.replace(page, gone_at=self._capture.at)
         ledger.put_alias(self._connection, gone, self._capture.at)
         standing = ledger.standing(self._connection, page.article)
-        if standing is None:
+        if standing is None or standing.article.state is ArticleState.GONE or last is None:
             return
-        parts = self._parts.of(standing)
-        position = part_number(parts[1].url, page.url)
-        if parts.pop(position, None) is not None:
-            self.decision = self._page_edited(standing, parts, extractor_of(standing.shown))
+        first = self._parts.of(standing)[1]
+        seen = ledger.last_judged(self._connection, self._site.id, first.url, answered=True)
+        if seen is not None and seen.capture.at > last.capture.at:
+            self._drop_missing_pages(page.article)
+
+    def _drop_missing_pages(self, article: str) -> None:
+        """Page 1 stands, and another was found missing: the article is shorter, which is an edit."""
+        standing = ledger.standing(self._connection, article)
+        parts = self._parts.of(standing) if standing is not None else {}
+        if standing is None or len(parts) == 1:
+            return
+        kept = {place: page for place, page in parts.items() if place == 1 or self._is_there(page.url)}
+        if len(kept) < len(parts):
+            self.decision = self._page_edited(standing, kept, extractor_of(standing.shown))
+
+    def _is_there(self, url: str) -> bool:
+        alias = ledger.alias(self._connection, self._site.id, url)
+        return alias is None or alias.gone_at is None
 
     # ------------------------------------------------------------------------------------ rows
 
