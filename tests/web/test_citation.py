@@ -167,7 +167,8 @@ STYLE = """<?xml version="1.0" encoding="utf-8"?>
 <style xmlns="http://purl.org/net/xbiblio/csl" class="in-text" version="1.0">
 <info><title>all that is told</title><id>told</id><updated>2026-01-01T00:00:00+00:00</updated></info>
 <citation><layout><text variable="title"/></layout></citation>
-<bibliography><layout><group delimiter=" / "><names variable="author"><name delimiter="; " and="text"/></names>
+<bibliography><layout><group delimiter=" / ">
+<names variable="author"><name delimiter="; " and="text"/></names>
 <text variable="title"/><text variable="container-title"/><text variable="publisher"/>
 <date variable="issued" form="numeric" date-parts="year-month-day"/>
 <date variable="accessed" form="numeric" date-parts="year-month-day"/>
