@@ -12,7 +12,7 @@ from archive.ingest import Decision, page_of
 from archive.ingest.page import decoded
 from archive.model import Attachment, Exchange, Extraction, Failure, Page, PageKind, Reason, Site, header
 from archive.urls import canonical
-from crawler.discover import Discovery, Kind, discover
+from crawler.discover import Discovery, Kind, discover, dressing
 from crawler.fetch import Answer
 from crawler.frontier import Answered, Entry
 
@@ -36,6 +36,8 @@ class Understood:
     extraction: Extraction | None = None
     discovery: Discovery = NOTHING
     problem: Failure | None = None
+    dressing: tuple[str, ...] = ()
+    """Addresses of style sheets and of what these show."""
 
     @property
     def is_article(self) -> bool:
@@ -59,15 +61,17 @@ def understand(
         return Understood(digest, problem=_status_failure(entry, exchange))
     kind = header(exchange.headers, "Content-Type") or ""
     if entry.kind is Kind.MEDIA:
-        return Understood(digest, problem=_no_picture(entry, exchange, kind))
+        dressed = dressing(Page(exchange.url, body, kind)) if kind.lower().startswith("text/css") else ()
+        return Understood(digest, problem=_no_picture(entry, exchange, kind), dressing=dressed)
     page = page_of(exchange, body)
     discovery = discover(page or Page(exchange.url, body, kind))
     if page is None or entry.kind in (Kind.FEED, Kind.SITEMAP):
         return Understood(digest, discovery=discovery)
     extraction = extract(page, profile=site.profile, knowledge=knowledge)
+    dressed = dressing(page, is_front=entry.kind is Kind.SEED)
     reason = _NOT_AN_ARTICLE.get(extraction.kind)
     if reason is None or (reason is Reason.EMPTY and discovery.links):
-        return Understood(digest, extraction, discovery)
+        return Understood(digest, extraction, discovery, dressing=dressed)
     problem = Failure(entry.url, reason, extraction.reason or reason.value, exchange.at, False)
     return Understood(digest, extraction, discovery, problem)
 

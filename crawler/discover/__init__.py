@@ -9,12 +9,13 @@ from __future__ import annotations
 from archive.coding import decode_content
 from archive.errors import ContentError
 from archive.model import Page
+from crawler.discover.dressing import dressing
 from crawler.discover.html import MAX_LINKS, from_html
 from crawler.discover.links import Discovery, Kind, Link
 from crawler.discover.shapes import list_key, repeats, shape
 from crawler.discover.xml import from_xml
 
-__all__ = ["MAX_LINKS", "Discovery", "Kind", "Link", "discover", "list_key", "repeats", "shape"]
+__all__ = ["MAX_LINKS", "Discovery", "Kind", "Link", "discover", "dressing", "list_key", "repeats", "shape"]
 
 MAX_SITEMAP = 50_000_000
 """Bytes of an unpacked sitemap, as its protocol has it."""
