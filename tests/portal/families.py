@@ -17,6 +17,7 @@ from tests.portal.grammar import SampleArticle
 from tests.portal.newsroom import Newsroom
 from tests.portal.phrases import SECTIONS
 
+STYLE = "body { color: rgb(1, 2, 3); background: url(nen.gif) }"
 PER_PAGE = 10
 FEED_ITEMS = 10
 WEEKDAYS = ("Thứ Hai", "Thứ Ba", "Thứ Tư", "Thứ Năm", "Thứ Sáu", "Thứ Bảy", "Chủ Nhật")
@@ -48,6 +49,8 @@ class Family:
         self.app.jinja_env.tests.update({kind.__name__.lower(): _is(kind) for kind in _PARTS})
         self.app.after_request(_finish)
         self.route("/robots.txt", self.robots)
+        self.route("/kieu/trang.css", lambda: Response(STYLE, mimetype="text/css"))
+        self.route("/kieu/nen.gif", lambda: Response(pictures.pixel(), mimetype="image/gif"))
         self.route("/pixel.gif", lambda: Response(pictures.pixel(), mimetype="image/gif"))
 
     def route(
@@ -130,11 +133,11 @@ class WordPress(Family):
         self.route("/gioi-thieu/", lambda: self.show("about.html"))
         self.route("/quan-tri/", lambda: Response("cấm", 403))
         self.route("/<slug>/", self.article)
+        self.route("/<slug>/<int:page>/", self.article)
+        self.route("/<slug>/print/", self.print_view)
 
     def url(self, i: int) -> str:
         name = self.room.slug(i)
-        self.route("/<slug>/<int:page>/", self.article)
-        self.route("/<slug>/print/", self.print_view)
         self._slugs[name] = i
         return f"/{name}/"
 
@@ -153,12 +156,9 @@ class WordPress(Family):
         following = dt.date(min(year, 9000), min(month, 12), 28) + dt.timedelta(days=7)
         return self.show("calendar.html", year=year, month=month, following=following)
 
-    def article(self, slug: str) -> AnyResponse | str:
+    def article(self, slug: str, page: int = 1) -> AnyResponse | str:
         if slug == "page-not-here":
             return self.show("soft404.html")
-        tail = slug.rsplit("-", 1)[-1]
-        real = grammar.real_index(self.room.total)
-        i = self._slugs.get(slug, int(tail) if tail.isdigit() else real)
         i = self._index(slug)
         if i is None or not 1 <= page <= self._pages(i):
             return Response(self.show("soft404.html"), 404)
@@ -173,6 +173,9 @@ class WordPress(Family):
 
     def _index(self, slug: str) -> int | None:
         """The article on line under a name; None when there is none."""
+        tail = slug.rsplit("-", 1)[-1]
+        real = grammar.real_index(self.room.total)
+        i = self._slugs.get(slug, int(tail) if tail.isdigit() else real)
         return i if self.room.online(i) and self.room.slug(i) == slug else None
 
     def _pages(self, i: int) -> int:
@@ -195,15 +198,15 @@ class WordPress(Family):
             return Response(pictures.pdf(f"Ke hoach so {number} cua huyen"), mimetype="application/pdf")
         return self.picture(name)
 
-    def _page(self, i: int) -> str:
+    def _page(self, i: int, page: int = 1) -> str:
         sample = self.sample(i)
+        pages = self._pages(i)
+        half = len(sample.parts) // 2
+        parts = sample.parts if pages == 1 else (sample.parts[:half], sample.parts[half:])[page - 1]
         return self.show(
             "article.html", a=sample, i=i, url=self.url(i), related=self.related(i), title=_title(sample),
             modified=self.room.modified(i), parts=parts, page=page, pages=pages, file=self._file(i),
             has_print_view=self._has_print_view(i),
-        pages = self._pages(i)
-        half = len(sample.parts) // 2
-        parts = sample.parts if pages == 1 else (sample.parts[:half], sample.parts[half:])[page - 1]
         )  # fmt: skip
 
 
