@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from archive.store import Chronicle
+from archive.store.happenings.values import EventQuery
+
 if TYPE_CHECKING:
     from tests.web.conftest import Filled
 
@@ -43,5 +46,23 @@ def pages(filled: Filled) -> list[str]:
         "/web/*/http://portal.example/tin/sua.html",
         "/web/202611*/http://portal.example/tin/sua.html",
         "/web/2026/http://portal.example/tin/nix-khong-co-1.html",
+        *_events(filled),
+        "/xu-huong?w=nong+thon&w=le&by=month&share=1",
+        "/api",
         "/nix",
+    ]
+
+
+def _events(filled: Filled) -> list[str]:
+    """Events and people, as read out of the real article."""
+    chronicle = Chronicle(filled.store)
+    event = chronicle.gatherings(EventQuery(year=2022, month=9), limit=1)[0].id
+    person = chronicle.people(name="ninh huong", limit=1)[0].id
+    return [
+        "/su-kien",
+        "/su-kien?nam=2022&thang=9&noi=huyen+dam+ha",
+        f"/su-kien/{event}",
+        "/su-kien/dong-thoi-gian",
+        "/nguoi",
+        f"/nguoi/{person}",
     ]
