@@ -7,7 +7,6 @@ together or not at all.
 from __future__ import annotations
 
 import datetime as dt
-import email.utils
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -20,7 +19,7 @@ from archive.store.schema import frontier as table
 from archive.store.schema import runs
 from crawler.discover import Kind, Link
 from crawler.frontier.revisit import History, is_due
-from crawler.frontier.values import Answered, Candidate, Entry, key_of, url_key
+from crawler.frontier.values import Answered, Candidate, Entry, hinted_day, key_of, url_key
 
 Transaction = Connection
 """A transaction of the store, for those who hand one on."""
@@ -352,7 +351,7 @@ class Frontier:
             "state": QUEUED,
             "attempts": 0,
             "hint": link.hint or None,
-            "published": _day(link.hint),
+            "published": hinted_day(link.hint),
             "via": item.via,
             "hops": item.hops,
             "form": [list(pair) for pair in link.form] if link.form is not None else None,
@@ -360,18 +359,6 @@ class Frontier:
             "reason": None,
             "detail": None,
         }
-
-
-def _day(hint: str) -> str | None:
-    """The day that a feed or sitemap gives for an address, ISO or RFC 5322; None for nonsense."""
-    try:
-        return dt.date.fromisoformat(hint[:10]).isoformat()
-    except ValueError:
-        pass
-    try:
-        return email.utils.parsedate_to_datetime(hint).date().isoformat()
-    except (ValueError, TypeError, OverflowError, IndexError):
-        return None
 
 
 def _is_due(row: Any, now: dt.datetime) -> bool:

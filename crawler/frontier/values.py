@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import email.utils
 from dataclasses import dataclass
 
 from crawler.discover import Kind, Link
@@ -87,3 +88,15 @@ def url_key(url: str) -> str:
     if any(name in _NUMBERS and value.isdigit() for name, value in named):
         named = [item for item in named if item[0] not in _TITLES]
     return f"{path}?{'&'.join(f'{name}={value}' for name, value in named)}"
+
+
+def hinted_day(hint: str) -> str | None:
+    """The day that a feed or sitemap gives for an address, ISO or RFC 5322; None for nonsense."""
+    try:
+        return dt.date.fromisoformat(hint[:10]).isoformat()
+    except ValueError:
+        pass
+    try:
+        return email.utils.parsedate_to_datetime(hint).date().isoformat()
+    except (ValueError, TypeError, OverflowError, IndexError):
+        return None
