@@ -1,7 +1,7 @@
 """The learned reading of a line: boosted oblivious trees, evaluated with NumPy alone.
 
 An oblivious tree (the form of CatBoost) asks the same few questions of every line, so its answers are the
-bits of an index into its table of values, and all trees are evaluated for all lines of a page in four
+bits of an index into its table of values, and all trees are evaluated for all lines of a page in a few
 array operations. Two models stand one on the other: the first judges a line by its own numbers, the
 second by these and by what the first thought of everything around it. `tests/eval/extraction_model.py`
 trains them; docs/decisions/ tells why they are learned.
@@ -45,13 +45,16 @@ class Model:
         """For each line, the probability that it is text of the article."""
         trees, depth = self.columns.shape
         odds = np.full(len(rows), self.base)
-        weights = 1 << np.arange(depth)[::-1]
-        offsets = np.arange(trees) * (1 << depth)
-        flat = self.values.ravel()
+        questions = [(self.columns[:, level], self.thresholds[:, level, None]) for level in range(depth)]
+        trunks = (np.arange(trees, dtype=np.int32) << depth)[:, None]
+        values = self.values.ravel()
         for start in range(0, len(rows), _PART):
-            answers = rows[start : start + _PART][:, self.columns] > self.thresholds
-            leaves = answers @ weights
-            odds[start : start + _PART] += flat[leaves + offsets].sum(axis=1)
+            part = np.ascontiguousarray(rows[start : start + _PART].T)  # a column in one piece: fast to fetch
+            leaves = np.zeros((trees, part.shape[1]), dtype=np.int32)
+            for columns, thresholds in questions:
+                leaves <<= 1
+                leaves |= part[columns] > thresholds
+            odds[start : start + _PART] += values.take(leaves + trunks).sum(axis=0)
         return np.asarray(1.0 / (1.0 + np.exp(-odds)))
 
     def to_data(self) -> dict[str, Any]:

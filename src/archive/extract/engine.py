@@ -41,7 +41,8 @@ EXTRACTOR = "district-2"
 """Name and version of the extractor: another number whenever the same page may give another result."""
 
 _log = logging.getLogger(__name__)
-_VIETNAMESE = re.compile(r"[ăđơưạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ]", re.IGNORECASE)
+_LETTERS = "ăđơưạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ"
+_VIETNAMESE = re.compile(f"[{_LETTERS}{_LETTERS.upper()}]")  # both cases told: much faster than IGNORECASE
 
 
 def extract(page: Page, *, profile: str | None = None, knowledge: SiteKnowledge | None = None) -> Extraction:

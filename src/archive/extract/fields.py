@@ -8,7 +8,7 @@ from archive.extract.authors import claimed_authors
 from archive.extract.byline import merge, parse_byline
 from archive.extract.headline import key
 from archive.extract.items import ImageItem, Item, TextItem
-from archive.extract.lines import Reading
+from archive.extract.lines import Line, Reading
 from archive.extract.profiles import Matched
 from archive.extract.roles import Role
 from archive.extract.shape import Content
@@ -26,6 +26,11 @@ def _without_date(line: str) -> str:
     """A line of several parts ("By Anna Lee | January 18, 2023") without those that are dates."""
     parts = re.split(r"\s*[|•·]\s*", line)
     return line if len(parts) == 1 else " | ".join(part for part in parts if page_date(part) is None)
+
+
+def _is_crumb(line: Line) -> bool:
+    around = (line.element, *line.element.iterancestors())
+    return any("breadcrumb" in (element.get("class") or "").lower() for element in around)
 
 
 class Fields:
@@ -227,21 +232,10 @@ class Fields:
             if self._good_section(text):
                 self.trace.append(Trace("section", rule, text))
                 return text
-        crumbs = [
-            line.text
-            for line in self._reading.lines[: max(self._headline, 40) + 4]
-            if line.roles & Role.NAV
-            and line.linked
-            and any(
-                "breadcrumb" in (e.get("class") or "").lower()
-                for e in (line.element, *line.element.iterancestors())
-                if isinstance(e.tag, str)
-            )
-        ]
-        for text in reversed(crumbs):
-            if self._good_section(text):
-                self.trace.append(Trace("section", "breadcrumb", text))
-                return text
+        for line in reversed(self._reading.lines[: max(self._headline, 40) + 4]):
+            if line.roles & Role.NAV and line.linked and self._good_section(line.text) and _is_crumb(line):
+                self.trace.append(Trace("section", "breadcrumb", line.text))
+                return line.text
         return ""
 
     def _good_section(self, text: str) -> bool:

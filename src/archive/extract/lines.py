@@ -179,8 +179,6 @@ def read(root: Element) -> Reading:
     def take(text: str, element: Element, tail: bool) -> None:
         nonlocal linked, bolded, emphasised
         parts.append(text)
-        if text.isspace():
-            return
         nodes.append((element, tail))
         size = len(text)
         if in_link:
@@ -190,7 +188,7 @@ def read(root: Element) -> Reading:
         if emphasis:
             emphasised += size
 
-    if start.text:
+    if start.text and not start.text.isspace():
         take(start.text, start, False)
     walker = etree.iterwalk(start, events=("start", "end"))
     next(walker, None)
@@ -232,7 +230,10 @@ def read(root: Element) -> Reading:
                 reading.images.append((len(lines) + bool(nodes), element))
             text = element.text
             if text:
-                take(text, element, False)
+                if text.isspace():
+                    parts.append(" ")
+                else:
+                    take(text, element, False)
         else:
             if kind == _BLOCK:
                 if parts:
@@ -255,7 +256,10 @@ def read(root: Element) -> Reading:
                 emphasis -= 1
             text = element.tail
             if text and element is not start:
-                take(text, element, True)
+                if text.isspace():
+                    parts.append(" ")
+                else:
+                    take(text, element, True)
     flush()
     while stack:
         done = stack.pop()

@@ -35,7 +35,7 @@ _TABLES = {
     "fields": _FIELDS,
     "pages": ("article", "list"),
 }
-_EVIDENCE = 120_000
+_EVIDENCE = 64_000
 """Bytes of the source that are searched for a family's marks."""
 _TOP = ("name", "title", *_TABLES)
 
