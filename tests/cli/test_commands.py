@@ -52,14 +52,17 @@ def archive(portal: Portal, tmp_path_factory: pytest.TempPathFactory) -> Archive
     return archive
 
 
-def test_search_answers_in_the_shape_of_the_api(archive: Archive) -> None:
+def test_search_answers_as_json(archive: Archive) -> None:
     answer = json.loads(archive("search", "--json", "thi dua dam ha").stdout)
-    assert answer["count"] >= 1
-    first = answer["results"][0]
+    assert answer["total"] >= 1
+    first = answer["hits"][0]
     assert first["title"].startswith("Phát động đợt thi đua")
     assert first["date"] == "2022-09-28T15:30:00+07:00"
     marked = [first["title"][start:end].lower() for start, end in first["title_marks"]]
     assert "thi đua" in " ".join(marked)
+    assert {"id", "title", "site", "date", "score", "snippet"} <= first.keys()
+    assert {"facets", "hints", "milliseconds"} <= answer.keys()
+    assert first["snippet"]
 
 
 def test_search_for_a_person_shows_title_facts_and_snippet(archive: Archive) -> None:
@@ -73,9 +76,28 @@ def test_filters_narrow_the_search(archive: Archive) -> None:
     everything = json.loads(archive("search", "--json").stdout)
     one_site = json.loads(archive("search", "--json", "--site", "tien-yen").stdout)
     one_year = json.loads(archive("search", "--json", "--from", "2022-01-01", "--to", "2022-12-31").stdout)
-    assert everything["count"] == 24
-    assert one_site["count"] == 8
-    assert {hit["date"][:4] for hit in one_year["results"]} == {"2022"}
+    assert everything["total"] == 24
+    assert one_site["total"] == 8
+    assert {hit["date"][:4] for hit in one_year["hits"]} == {"2022"}
+    for name, flag in (("year", "--year"), ("section", "--section"), ("status", "--status")):
+        for value in everything["facets"][name]:
+            found = json.loads(archive("search", "--json", flag, value["value"]).stdout)
+            assert found["total"] == value["count"]
+    pictured = json.loads(archive("search", "--json", "--media").stdout)["total"]
+    assert pictured + json.loads(archive("search", "--json", "--no-media").stdout)["total"] == 24
+    assert json.loads(archive("search", "--json", "--person", "nobody at all").stdout)["total"] == 0
+
+
+def test_search_leaves_out_what_has_other_accents_when_asked(archive: Archive) -> None:
+    assert json.loads(archive("search", "--json", "thi dua").stdout)["total"] > 0
+    assert json.loads(archive("search", "--json", "--exact", '"thi dua"').stdout)["total"] == 0
+
+
+def test_search_lists_the_copies_of_a_text(archive: Archive) -> None:
+    first = json.loads(archive("search", "--json", "thi dua dam ha").stdout)["hits"][0]
+    copies = json.loads(archive("search", "--json", "--copies-of", first["id"]).stdout)
+    assert copies["total"] == first["copies"]
+    assert first["id"] in [hit["id"] for hit in copies["hits"]]
 
 
 def test_status_counts_and_says_that_the_index_is_in_step(archive: Archive) -> None:
@@ -119,7 +141,7 @@ def test_replay_refuses_to_write_over_an_archive_and_makes_the_same_one_anew(arc
     assert archive("replay").exit_code == 0
     assert archive("index", "rebuild").exit_code == 0
     after = json.loads(archive("search", "--json", "--size", "100").stdout)
-    assert [hit["id"] for hit in after["results"]] == [hit["id"] for hit in before["results"]]
+    assert [hit["id"] for hit in after["hits"]] == [hit["id"] for hit in before["hits"]]
     assert archive("verify").exit_code == 0
 
 
@@ -155,8 +177,8 @@ def test_a_better_extractor_is_applied_to_what_is_captured(
     assert (status["versions"], status["index"]["behind"]) == (24, 24)
     archive("index", "update")
     hits = json.loads(archive("search", "--json", "--section", "Mục mới").stdout)
-    assert hits["count"] == 24
-    assert {hit["status"] for hit in hits["results"]} == {"live"}
+    assert hits["total"] == 24
+    assert {hit["status"] for hit in hits["hits"]} == {"live"}
 
 
 def test_try_reads_a_saved_file(archive: Archive, tmp_path: Path) -> None:

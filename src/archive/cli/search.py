@@ -17,7 +17,7 @@ from archive.search.guard import Guarded
 from archive.search.render import page_dict
 from archive.store import Store
 
-_FIELD_LABELS = {"caption": "caption: ", "lead": "", "body": "", "title": ""}
+_FIELD_LABELS = {"caption": "caption: ", "attachment": "attachment: ", "lead": "", "body": "", "title": ""}
 
 
 @click.command("search")
@@ -40,7 +40,8 @@ _FIELD_LABELS = {"caption": "caption: ", "lead": "", "body": "", "title": ""}
 @click.option("--event", multiple=True, help="Only articles with this kind of event (repeatable).")
 @click.option("--media/--no-media", default=None, help="Only with (without) pictures.")
 @click.option("--exact", is_flag=True, help="Words must carry their accents as typed (đúng dấu).")
-@click.option("--json", "as_json", is_flag=True, help="Print in the shape of the API.")
+@click.option("--copies-of", default="", metavar="ID", help="Only articles with the same text as this one.")
+@click.option("--json", "as_json", is_flag=True, help="Print total, hits, facets and hints as JSON.")
 @click.pass_obj
 def search_command(
     settings: Settings,
@@ -59,6 +60,7 @@ def search_command(
     event: tuple[str, ...],
     media: bool | None,
     exact: bool,
+    copies_of: str,
     as_json: bool,
 ) -> None:
     """Search the archive from the terminal.
@@ -86,6 +88,8 @@ def search_command(
         ),
         media=media,
         exact=exact,
+        collapse=not copies_of,
+        copies_of=copies_of,
         facets=as_json,
     )
     with (
@@ -118,7 +122,8 @@ def _print(answer: SearchPage, request: SearchRequest) -> None:
 
 def _facts(hit: SearchHit) -> str:
     day = dt.date.fromisoformat(hit.published[:10]).strftime("%d/%m/%Y") if hit.published else "undated"
-    return " · ".join(part for part in (hit.site_name, day, hit.section, hit.id) if part)
+    copies = f"{number(hit.copies)} copies: --copies-of {hit.id}" if hit.copies > 1 else hit.id
+    return " · ".join(part for part in (hit.site_name, day, hit.section, copies) if part)
 
 
 def _marked(snippet: Snippet, style: str = "") -> Text:

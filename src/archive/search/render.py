@@ -1,7 +1,6 @@
-"""The JSON shape of a search answer, shared by the API and the command line.
+"""The JSON shape of a search answer, as `archive search --json` prints it.
 
-`count`, `next`, `previous`, `results` as the API's conventions name them; marked words are given as
-offsets into the plain text, so that nothing has to be unescaped.
+Marked words are given as offsets into the plain text, so that nothing has to be unescaped.
 """
 
 from __future__ import annotations
@@ -12,11 +11,11 @@ from archive.search.backend import SearchHit, SearchPage, Snippet
 
 
 def page_dict(page: SearchPage, public_base: str) -> dict[str, Any]:
-    """A whole answer, without paging links (they belong to the address that was asked)."""
+    """A whole answer."""
     return {
-        "count": page.total,
+        "total": page.total,
         "distinct": page.distinct,
-        "results": [hit_dict(hit, public_base) for hit in page.hits],
+        "hits": [hit_dict(hit, public_base) for hit in page.hits],
         "facets": {
             name: [{"value": item.value, "count": item.count} for item in values]
             for name, values in page.facets.items()
@@ -45,6 +44,7 @@ def hit_dict(hit: SearchHit, public_base: str) -> dict[str, Any]:
         "original": hit.url,
         "status": hit.status,
         "copies": hit.copies,
+        "snippet": hit.snippets[0].text if hit.snippets else "",
         "snippets": [_snippet(snippet) for snippet in hit.snippets],
     }
 

@@ -36,6 +36,8 @@ class Item:
     """Address of a small picture, or ""."""
     copies: str = ""
     """"3 bản giống nhau", when the same text stands under other addresses too; else ""."""
+    copies_href: str = ""
+    """Address of the list of these copies."""
 
 
 def of_hit(hit: SearchHit) -> Item:
@@ -54,6 +56,7 @@ def of_hit(hit: SearchHit) -> Item:
         copies=gettext("%(copies)s bản giống nhau", copies=words.number(hit.copies))
         if hit.copies > 1
         else "",
+        copies_href=url_for("search.results", copies=hit.id) if hit.copies > 1 else "",
     )
 
 
@@ -86,4 +89,10 @@ def _status(state: str) -> str:
 
 
 def _label(snippet: Snippet) -> str:
-    return gettext("Chú thích ảnh") if snippet.field == "caption" else ""
+    match snippet.field:
+        case "caption":
+            return gettext("Chú thích ảnh")
+        case "attachment":
+            return gettext("Tệp đính kèm")
+        case _:
+            return ""

@@ -1,8 +1,8 @@
 """The parameters of a search address, both ways. Pure.
 
 Names as page, feed and API share them: `q page sort site section year from to status person place event
-media exact lang`; repeated for several values. An unknown name is ignored, a wrong value falls back to the
-default and is named, so that the page can say so.
+media exact lang`, repeated for several values, and `copies`, an article all copies of whose text are listed.
+An unknown name is ignored, a wrong value falls back to the default and is named, so that the page can say so.
 """
 
 from __future__ import annotations
@@ -103,6 +103,10 @@ def parse(args: Mapping[str, Sequence[str]]) -> Question:
     if begin and end and begin > end:
         reject("to", one("to"))
         end = None
+    copies = one("copies")
+    if copies and not _ARTICLE.fullmatch(copies):
+        reject("copies", copies)
+        copies = ""
     return Question(
         SearchRequest(
             q=" ".join(args.get("q", ("",))[:1]).replace("\0", ""),
@@ -122,6 +126,8 @@ def parse(args: Mapping[str, Sequence[str]]) -> Question:
             ),
             media=flag("media"),
             exact=bool(flag("exact")),
+            collapse=not copies,
+            copies_of=copies,
         ),
         tuple(wrong),
     )
@@ -166,6 +172,8 @@ def arguments(request: SearchRequest) -> list[tuple[str, str]]:
         pairs.append(("media", "1" if request.media else "0"))
     if request.exact:
         pairs.append(("exact", "1"))
+    if request.copies_of:
+        pairs.append(("copies", request.copies_of))
     if request.sort is not Sort.RELEVANCE:
         pairs.append(("sort", request.sort.value))
     if request.page > 1:

@@ -229,6 +229,8 @@ def _chips(request: SearchRequest, site_names: Mapping[str, str]) -> Iterator[Ch
         )
     if request.exact:
         yield Choice(gettext("Đúng dấu"), address(replace(request, exact=False)))
+    if request.copies_of:
+        yield Choice(gettext("Các bản giống nhau"), address(replace(request, copies_of="", collapse=True)))
 
 
 def _span(begin: dt.date | None, end: dt.date | None) -> str:
