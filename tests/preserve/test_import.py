@@ -41,6 +41,8 @@ def _sound(settings: Settings, request: pytest.FixtureRequest) -> object:
             listed = [(row.sha256, row.name, row.target) for row in imports.listed(connection)]
             rows = imports.listed(connection)
             is_filled = {(row.sha256, row.target) for row in rows if row.counts.get("taken")}
+    if not before:
+        return
     for path in settings.var.glob("archive.db*"):
         path.rename(path.with_name("lost-" + path.name))
     replay(settings)

@@ -22,6 +22,9 @@ from archive.preserve.files import Hashing, new_file
 from archive.store import Store
 
 VERSION = "1.1.1"
+_ZIP64 = 1 << 31
+_LINE = 2000
+"""Bytes of a line of index or pages, generously and on average."""
 _TEXT = 20_000
 """Characters of an article's text that go into the package's own search."""
 
@@ -33,12 +36,14 @@ class ZipSink:
         self._package = package
 
     @contextmanager
-    def file(self, name: str) -> Iterator[Hashing]:
+    def file(self, name: str, most: int = 0) -> Iterator[Hashing]:
         """A file of the package."""
         moment = now()
         entry = zipfile.ZipInfo(name, moment.timetuple()[:6])
         entry.external_attr = 0o644 << 16
-        with self._package.open(entry, "w", force_zip64=True) as file:
+        # ZIP64 only where it is needed: ReplayWeb.page takes the local header to be as long as the central
+        # entry says, which it is not with a ZIP64 field for a small file.
+        with self._package.open(entry, "w", force_zip64=most >= _ZIP64) as file:
             yield Hashing(cast(BinaryIO, file))
 
     def add(self, name: str, data: bytes, tally: Tally) -> None:
@@ -68,11 +73,11 @@ def export_wacz(
         for placed in write_records(connection, warc_dir, items, sink, tally, "archive/"):
             if (text := cdxj.line(placed)) is not None:
                 index.add(text)
-        with sink.file("indexes/index.cdx") as output:
+        with sink.file("indexes/index.cdx", tally.counts["captures"] * _LINE) as output:
             for text in index:
                 output.write(f"{text}\n".encode())
         tally.files.append(output.written("indexes/index.cdx"))
-        with sink.file("pages/pages.jsonl") as output:
+        with sink.file("pages/pages.jsonl", tally.counts["captures"] * _LINE) as output:
             for row in _pages(store, selection, title, tally):
                 output.write(json.dumps(row, ensure_ascii=False).encode() + b"\n")
         tally.files.append(output.written("pages/pages.jsonl"))

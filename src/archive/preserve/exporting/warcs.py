@@ -25,8 +25,11 @@ _TEXT = ("text/", "application/json", "application/xml", "application/xhtml+xml"
 class Sink(Protocol):
     """Where the files of an export go, one after the other."""
 
-    def file(self, name: str) -> AbstractContextManager[Hashing]:
-        """A new file; complete when the block ends."""
+    def file(self, name: str, most: int = 0) -> AbstractContextManager[Hashing]:
+        """A new file; complete when the block ends.
+
+        :param most: bytes that it may come to; 0 for a small one.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,7 @@ def write_records(
     """
     groups = _kept(connection, folder, items, tally)
     for name, of_file in itertools.groupby(groups, lambda group: group.selected.capture.ref.file):
-        with sink.file(prefix + name) as output:
+        with sink.file(prefix + name, (folder / name).stat().st_size) as output:
             if (info := warcinfo(folder, name)) is not None:
                 output.write(info)
             for group in of_file:
@@ -94,7 +97,7 @@ class FolderSink:
         self._folder = folder
 
     @contextmanager
-    def file(self, name: str) -> Iterator[Hashing]:
+    def file(self, name: str, most: int = 0) -> Iterator[Hashing]:
         """A file of the folder."""
         path = self._folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
