@@ -222,3 +222,15 @@ def _content(store: Store) -> list[tuple[object, ...]]:
         assert view is not None
         found.append((view.article, view.version, view.extraction, [page.id for page in view.pages]))
     return found
+
+
+def test_pages_that_move_with_their_article_stay_its_pages(scene: Scene) -> None:
+    for number in (1, 2):
+        get(scene, number, last=2)
+    for number in (1, 2):
+        moved = f"/moi{address(number)}"
+        scene.get(address(number), status=301, location=moved)
+        text = page(number, last=2).replace('href="/bai', 'href="/moi/bai')
+        assert scene.get(moved, text, hops="LR").decision is Decision.SAME
+    assert read(only(scene)) == body(1, 2)
+    assert only(scene).versions == 1

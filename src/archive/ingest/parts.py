@@ -2,7 +2,7 @@
 
 Each page is compared with the same page as it was, read by the same extractor; what readers see is made of
 all pages. The article's id and its first version come from page 1; that the others come in after it is no
-edit. An edit of any page begins a version (docs/decisions/0050-pages-of-one-article.md).
+edit. An edit of any page begins a version (docs/decisions/0043-pages-of-one-article.md).
 """
 
 from __future__ import annotations
@@ -39,6 +39,11 @@ class Parts:
 
     def __init__(self, connection: Connection, site: Site, pages: PageReader) -> None:
         self._connection, self._site, self._pages = connection, site, pages
+
+    def position(self, article: str, url: str) -> int:
+        """Which page of an article an address is, from 2, by any of its addresses; 0 when it is none."""
+        addresses = ledger.article_aliases(self._connection, article)
+        return max((part_number(place.url, url) for place in addresses), default=0)
 
     def of(self, standing: Standing) -> dict[int, Capture]:
         """The captures that make up an article's newest version, page 1 always among them."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 from archive import wire
-from archive.extract import part_number, relation, title_key
+from archive.extract import relation, title_key
 from archive.ingest.captures import REDIRECTS, canonical_or_none
 from archive.ingest.decide import Decision, article_id
 from archive.ingest.late import LateVisit
@@ -214,6 +214,8 @@ class Visit:
         """Take in page 2, 3 … of an article; False when the capture is no such page."""
         here = self._places.here
         article = here.article if here is not None and here.basis == PART else None
+        if article is None and here is None:
+            article = self._moved_page_of()
         if article is None and extraction.part_of and (here is None or here.basis != FETCHED):
             first = canonical_or_none(extraction.part_of)
             there = ledger.alias(self._connection, self._site.id, first) if first else None
@@ -236,9 +238,13 @@ class Visit:
         standing = ledger.standing(self._connection, article)
         if standing is None:
             return False
-        first = self._parts.of(standing)[1]
         same_title = title_key(standing.extraction.title) == title_key(extraction.title)
-        return same_title and part_number(first.url, self._capture.url) > 1
+        return same_title and self._parts.position(article, self._capture.url) > 1
+
+    def _moved_page_of(self) -> str | None:
+        """The article a later page of which now redirects here."""
+        moved = ledger.redirecting_here(self._connection, self._site.id, self._capture.url, basis=PART)
+        return next((alias.article for alias, _ in moved), None)
 
     def _is_page_again(self, earlier: Capture) -> bool:
         """The bytes of an earlier capture of a later page: nothing new, unless it had been missing."""
@@ -264,7 +270,7 @@ class Visit:
         parts = self._parts.of(standing)
         if relation(self._parts.first_alone(standing).extraction, page) == "same":
             return Decision.SAME  # page 1 again, under the number of its comments' second page
-        position = part_number(parts[1].url, capture.url)
+        position = self._parts.position(article, capture.url)
         ledger.put_extraction(self._connection, capture.id, page)
         known = parts.get(position)
         if known is not None:

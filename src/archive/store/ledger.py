@@ -221,8 +221,13 @@ def put_alias(connection: Connection, item: Alias, since: dt.datetime) -> None:
     connection.execute(upsert(connection, aliases, values, keys, keep=["article", "since"]))
 
 
-def redirecting_here(connection: Connection, site: str, url: str) -> list[tuple[Alias, int]]:
-    """Addresses of articles whose newest answer is a redirect to `url`, with its status."""
+def redirecting_here(
+    connection: Connection, site: str, url: str, *, basis: str = FETCHED
+) -> list[tuple[Alias, int]]:
+    """Addresses of articles whose newest answer is a redirect to `url`, with its status.
+
+    :param basis: of the addresses that are looked at.
+    """
     later = captures.alias()
     newer = (
         select(later.c.id)
@@ -236,7 +241,7 @@ def redirecting_here(connection: Connection, site: str, url: str) -> list[tuple[
             captures.c.redirect_to == url,
             captures.c.site == site,
             captures.c.article == aliases.c.article,
-            aliases.c.basis == FETCHED,
+            aliases.c.basis == basis,
             aliases.c.gone_at.is_(None),
             ~newer,
         )
