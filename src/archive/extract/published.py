@@ -10,7 +10,7 @@ import datetime as dt
 import re
 
 from archive.extract.lines import Line, Reading
-from archive.extract.profiles import Matched
+from archive.extract.profiles import Matched, select
 from archive.extract.roles import Role
 from archive.extract.structured import Claims
 from archive.extract.tree import Element, text_of
@@ -123,10 +123,11 @@ class Dates:
     def _by_profile(self, field: str) -> DateFact | None:
         if self._profile is None:
             return None
-        for element in self._profile.find_all(field)[:8]:
-            fact = self._element(element, f"profile:{self._profile.name} {field}")
-            if fact is not None:
-                return fact
+        for selector in self._profile.selectors(field):
+            for element in select(selector, self._root, self._profile.source)[:8]:
+                fact = self._element(element, f"profile:{self._profile.name} {selector}")
+                if fact is not None:
+                    return fact
         return None
 
     def _element(self, element: Element, basis: str) -> DateFact | None:
