@@ -85,7 +85,7 @@ def log_in(page: Page, served: str) -> None:
 @needs_chromium
 @needs_axe
 def test_every_page_is_accessible_and_fits_a_phone(served: str, browser: Browser) -> None:
-    context = browser.new_context(viewport=PHONE, bypass_csp=True)
+    context = browser.new_context(viewport=PHONE, bypass_csp=True)  # type: ignore[arg-type]
     page = context.new_page()
     for path in PUBLIC.values():
         page.goto(served + path)

@@ -401,6 +401,19 @@ def test_what_is_missing_is_told_and_nothing_typed_is_lost(client: FlaskClient) 
     assert "/a/abc&lt;script&gt;" in answer.text
 
 
+def test_senders_behind_a_web_server_are_told_apart_and_cannot_lie(client: FlaskClient) -> None:
+    """The server in front adds the last entry; what stands before it came from the sender."""
+    form = {"target": "/a/abc", "reason": "Lý do."}
+
+    def ask(forwarded: str, direct: str = "127.0.0.1") -> int:
+        headers, seen = {"X-Forwarded-For": forwarded}, {"REMOTE_ADDR": direct}
+        return client.post("/go-bo", data=form, headers=headers, environ_overrides=seen).status_code
+
+    assert [ask(f"203.0.113.{number}, 198.51.100.7") for number in range(6)] == [303] * 5 + [429]
+    assert ask("198.51.100.8") == 303
+    assert [ask(f"192.0.2.{number}", "198.51.100.9") for number in range(6)] == [303] * 5 + [429]
+
+
 def test_a_long_story_in_vietnamese_is_taken_whole(client: FlaskClient, hiding: Hiding) -> None:
     assert client.post("/go-bo", data={"target": "/a/abc", "reason": "ạ" * 5_000}).status_code == 303
     with hiding.store.read() as connection:

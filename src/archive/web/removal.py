@@ -14,6 +14,7 @@ from flask import Blueprint, Response, abort, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from archive.store import Connection, removals
+from archive.web import client
 from archive.web.errors import error_page
 from archive.web.language import gettext
 from archive.web.resources import resources
@@ -87,5 +88,5 @@ def _too_many(connection: Connection, origin: str) -> bool:
 def _origin() -> str:
     """Whom to count together: a hash of the sender's address and the day, from which nobody is found again
     the next day."""
-    address, today = request.remote_addr or "", dt.datetime.now(dt.UTC).date().isoformat()
-    return hashlib.blake2b(f"{today} {address}".encode(), digest_size=12).hexdigest()
+    today = dt.datetime.now(dt.UTC).date().isoformat()
+    return hashlib.blake2b(f"{today} {client.address()}".encode(), digest_size=12).hexdigest()

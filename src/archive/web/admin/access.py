@@ -8,13 +8,14 @@ from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask, current_app, request, session
+from flask import Flask, current_app, session
 from flask_login import LoginManager, UserMixin, current_user
 from flask_wtf.csrf import CSRFProtect
 
 from archive.config import Settings
 from archive.store import Connection, acts, admins
 from archive.store.admins import Admin
+from archive.web import client
 from archive.web.admin import keys
 from archive.web.resources import resources, settings
 
@@ -84,12 +85,7 @@ def acting(act: str, target: str = "", **detail: Any) -> Iterator[Connection]:
     """The one way in which admin pages write: a transaction with its line in the log of acts."""
     with resources().store.begin() as connection:
         yield connection
-        acts.note(connection, current_user.name, act, target, origin(), **detail)
-
-
-def origin() -> str:
-    """The address that a request came from, as far as the server knows."""
-    return (request.remote_addr or "")[:64]
+        acts.note(connection, current_user.name, act, target, client.address(), **detail)
 
 
 def forget() -> None:

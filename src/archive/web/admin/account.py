@@ -5,15 +5,15 @@ from __future__ import annotations
 import datetime as dt
 import secrets
 
-from flask import Response, request, url_for
+from flask import Response, redirect, request, url_for
 from flask_login import current_user, login_user
 from werkzeug.wrappers import Response as AnyResponse
 
 from archive.errors import ConfigError
 from archive.store import acts, admins
-from archive.web import words
+from archive.web import client, words
 from archive.web.admin import keys
-from archive.web.admin.access import User, acting, forget, origin
+from archive.web.admin.access import User, acting, forget
 from archive.web.admin.blueprint import bp, done, shown
 from archive.web.language import gettext
 from archive.web.resources import resources
@@ -34,7 +34,7 @@ def log_in() -> AnyResponse:
     name = request.form.get("name", "").strip()[:80]
     password = request.form.get("password", "")
     store, now = resources().store, dt.datetime.now(dt.UTC)
-    tries = [f"name:{name.lower()}", f"address:{origin()}"]
+    tries = [f"name:{name.lower()}", f"address:{client.address()}"]
     with store.read() as connection:
         until = admins.waits_until(connection, tries, now)
         admin = admins.get(connection, name)
@@ -47,14 +47,14 @@ def log_in() -> AnyResponse:
         with store.begin() as connection:
             for key in tries:
                 admins.failed(connection, key, now)
-            acts.note(connection, name, "login.failed", "", origin())
+            acts.note(connection, name, "login.failed", "", client.address())
         return _form(gettext("Tên hoặc mật khẩu không đúng."), 403, name)
     token = secrets.token_urlsafe(32)
     with store.begin() as connection:
         for key in tries:
             admins.succeeded(connection, key)
         admins.begin_session(connection, admin.name, token)
-        acts.note(connection, admin.name, "login", "", origin())
+        acts.note(connection, admin.name, "login", "", client.address())
     forget()
     login_user(User(admin, token))
     return done("admin.overview") if not _inside(request.form.get("to", "")) else _to(request.form["to"])
@@ -105,6 +105,4 @@ def _inside(path: str) -> bool:
 
 
 def _to(path: str) -> AnyResponse:
-    from flask import redirect
-
     return redirect(path, 303)

@@ -13,7 +13,7 @@ from archive.store import acts, jobs, removals
 from archive.store.jobs import JobKind
 from archive.store.removals import RequestState
 from archive.store.takedowns import Scope
-from archive.web.admin.access import origin
+from archive.web import client
 from archive.web.admin.blueprint import bp, done, shown
 from archive.web.resources import resources, settings
 
@@ -52,7 +52,7 @@ def withhold() -> AnyResponse:
             current_user.name,
             "takedown.add",
             outcome.takedown.id,
-            origin(),
+            client.address(),
             scope=scope,
             removal=asked,
         )
@@ -87,7 +87,7 @@ def lift(takedown_id: str) -> AnyResponse:
     except ArchiveError as error:
         return shown("takedown.html", 400, item=store.takedown(takedown_id), wrong=str(error))
     with store.begin() as connection:
-        acts.note(connection, current_user.name, "takedown.lift", takedown_id, origin(), why=why)
+        acts.note(connection, current_user.name, "takedown.lift", takedown_id, client.address(), why=why)
         jobs.ask(connection, JobKind.INDEX_UPDATE, by=current_user.name, key="index-update")
     return done("admin.takedown_shown", "lifted", takedown_id=takedown_id)
 
