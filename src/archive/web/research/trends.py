@@ -29,7 +29,7 @@ MOST_TERMS = 6
 _LONGEST_TERM = 300
 _MOST_MONTHS = 600
 WIDTH, HEIGHT = 960, 320
-_LEFT, _BOTTOM, _TOP = 56, 28, 12
+_LEFT, _RIGHT, _BOTTOM, _TOP = 56, 28, 28, 12
 _LABELS = 12
 """Labels of the axis of time at most."""
 
@@ -181,7 +181,7 @@ def draw(lines: Sequence[Line], share: bool) -> Picture | None:
         return None
     highest = max((_value(point, share) for line in lines for point in line.points), default=0) or 1
     count = len(lines[0].points)
-    step = (WIDTH - _LEFT - 12) / max(count - 1, 1)
+    step = (WIDTH - _LEFT - _RIGHT) / max(count - 1, 1)
     tall = HEIGHT - _TOP - _BOTTOM
 
     def place(index: int, value: float) -> tuple[float, float]:
