@@ -25,7 +25,7 @@ OTHER_KINDS = {
 """Kinds of what is no occasion: they come from the rules themselves."""
 
 _BEFORE = re.compile(
-    r"(?:nghị quyết|văn kiện|chào mừng|hướng tới|tinh thần|phục vụ|chuẩn bị|chuẩn bị cho|kết quả|trước|sau|nhiệm kỳ|theo|dịp|thềm|thành công|"
+    r"(?:nghị quyết|văn kiện|chào mừng|hướng tới|tinh thần|phục vụ|chuẩn bị|chuẩn bị cho|kết quả|trước|sau|nhiệm kỳ|theo|dịp|thềm|bên lề|ngoài|tuần|thành công|"
     r"thành công của|các|những|quyết|của|từ|từng|sau khi|qua|trước khi|xây dựng|thực hiện|thực hiện tốt công tác|công tác|nhiệm vụ|tăng cường|chế độ|hoạt động|"
     r"tổ chức thực hiện|về|việc|đẩy mạnh)\s+$"
 )

@@ -213,7 +213,7 @@ FAMILY = frozenset(
 
 _UPPER = "A-ZĐÂĂÊÔƠƯÁÀẢÃẠẤẦẨẪẬẮẰẲẴẶÉÈẺẼẸẾỀỂỄỆÍÌỈĨỊÓÒỎÕỌỐỒỔỖỘỚỜỞỠỢÚÙỦŨỤỨỪỬỮỰÝỲỶỸỴ"
 _LOWER = "a-zđâăêôơưáàảãạấầẩẫậắằẳẵặéèẻẽẹếềểễệíìỉĩịóòỏõọốồổỗộớờởỡợúùủũụứừửữựýỳỷỹỵ"
-SYLLABLE = rf"[{_UPPER}][{_LOWER}]{{0,6}}"
+SYLLABLE = rf"[{_UPPER}][{_LOWER}]{{0,11}}"
 NAME = rf"{SYLLABLE}(?:[ ](?:{SYLLABLE})){{1,4}}"
 """Two to five capitalised syllables; capitals alone ("UBND") are no syllable of a name."""
 
@@ -225,7 +225,7 @@ COURTESY = r"(?:[Cc]ác\s+)?(?:[Đđ]ồng\s+chí|[Đđ]/c|[Ôô]ng|[Bb]à|[Aa]n
 
 RANKS = (
     r"(?:Đại tướng|Thượng tướng|Trung tướng|Thiếu tướng|Đại tá|Thượng tá|Trung tá|Thiếu tá|Đại úy|Đại uý|Thượng úy|Thượng uý|Trung úy|"
-    r"Trung uý|Thiếu úy|Thiếu uý|Giáo sư|Phó Giáo sư|Tiến sĩ|Tiến sỹ|Thạc sĩ|Thạc sỹ|Bác sĩ|Bác sỹ|Kỹ sư|GS\.?TS|PGS\.?TS|ThS\.?|TS\.?|BS\.?|NGND|NGƯT)"
+    r"Trung uý|Thiếu úy|Thiếu uý|Giáo sư|Phó Giáo sư|Tiến sĩ|Tiến sỹ|Thạc sĩ|Thạc sỹ|Bác sĩ|Bác sỹ|Kỹ sư|PGS\.?\s?TS\.?|GS\.?\s?TS\.?|PGS\.?|GS\.?|ThS\.?|TS\.?|BS\.?|NGND|NGƯT)"
 )
 
 _HEADS = """

@@ -28,7 +28,7 @@ _CAMPAIGN = re.compile(
     re.IGNORECASE,
 )
 _RUNS = re.compile(
-    r"(?<!\w)(?:diễn ra|kéo dài|triển khai|thực hiện|được tổ chức|tổ chức|phát động|bắt đầu|ra quân)(?!\w)",
+    r"(?<!\w)(?:diễn ra|kéo dài|triển khai|thực hiện|được tổ chức|tổ chức|phát động|bắt đầu|ra quân|hưởng ứng|mở)(?!\w)",
     re.IGNORECASE,
 )
 _NAME_ENDS = re.compile(

@@ -258,7 +258,7 @@ def _offices_after(text: str, start: int) -> tuple[tuple[str, ...], int]:
         if between is None or text[end : end + 1] == "." or _name_in_office(text, between.end()):
             break
         finish = _office_end(text, between.end())
-        if finish == between.end():
+        if finish == between.end() or _cut_short(text, between.end(), finish):
             break
         bracket = bracket or "(" in between[0]
         offices.append(_tidy(text[between.end() : finish]))
@@ -266,6 +266,11 @@ def _offices_after(text: str, start: int) -> tuple[tuple[str, ...], int]:
         if bracket and text[end : end + 1] == ")":
             break
     return tuple(offices), end
+
+
+def _cut_short(text: str, start: int, end: int) -> bool:
+    """Whether what somebody is ("nhân viên …") goes on in words that no office has: better none than half."""
+    return STANDING.match(text, start) is not None and re.match(r"\s*(?:[,;.)]|$)", text[end:]) is None
 
 
 def _offices_before(text: str, named: _Named, taken: int) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ MOST_IN_SENTENCE = 40
 _KINDS = {
     "tỉnh": "tỉnh",
     "thành phố": "thành phố",
+    "thủ đô": "thành phố",
     "tp": "thành phố",
     "thị xã": "thị xã",
     "tx": "thị xã",
@@ -28,7 +29,7 @@ _KINDS = {
     "xóm": "thôn",
     "khu": "thôn",
 }
-_KIND = r"(?:[Tt]ỉnh|[Tt]hành phố|TP\.?|Tp\.?|[Tt]hị xã|TX\.?|[Hh]uyện|[Qq]uận|[Đđ]ặc khu|[Pp]hường|[Tt]hị trấn|[Xx]ã|[Tt]hôn|[Bb]ản|[Kk]hu phố|[Tt]ổ dân phố|[Xx]óm|[Kk]hu)"
+_KIND = r"(?:[Tt]ỉnh|[Tt]hành phố|[Tt]hủ đô|TP\.?|Tp\.?|[Tt]hị xã|TX\.?|[Hh]uyện|[Qq]uận|[Đđ]ặc khu|[Pp]hường|[Tt]hị trấn|[Xx]ã|[Tt]hôn|[Bb]ản|[Kk]hu phố|[Tt]ổ dân phố|[Xx]óm|[Kk]hu)"
 _PROPER = rf"(?:{SYLLABLE}|\d{{1,2}})(?:[ \-](?:{SYLLABLE}|\d{{1,2}})(?!\w)){{0,4}}"
 _AREA = re.compile(rf"(?<!\w)(?P<kind>{_KIND})\s+(?P<name>{_PROPER})(?!\w)")
 _AREAS = rf"{_KIND}\s+{_PROPER}"
@@ -38,7 +39,7 @@ _SITE = (
     r"(?:(?:[Hh]ội trường|[Nn]hà văn ho[áà]|[Nn]hà văn hóa|[Tt]rung tâm|[Tt]rường|[Tt]rụ sở|[Qq]uảng trường|[Ss]ân vận động|[Nn]hà thi đấu|[Cc]ông viên|[Tt]ượng đài|[Nn]ghĩa trang|"
     r"[Đđ]ền|[Cc]hùa|[Đđ]ình|[Mm]iếu|[Nn]hà thờ|[Đđ]ài tưởng niệm|[Kk]hu di tích|[Kk]hu du lịch|[Bb]ãi biển|[Cc]ảng|[Bb]ệnh viện|[Cc]hợ|[Cc]ông ty|[Nn]hà máy|[Cc]ụm công nghiệp|"
     r"[Kk]hu công nghiệp|[Đđ]iểm cầu|[Vv]ăn phòng|[Pp]hòng họp|[Ss]ân|[Cc]ơ sở|[Hh]ợp tác xã|HTX|[Kk]hách sạn|[Cc]ầu|[Hh]ồ|UBND|Ủy ban nhân dân|Huyện ủy|Huyện uỷ|Tỉnh ủy|Ban CHQS|Ban Chỉ huy Quân sự|[Đđ]ồn Biên phòng|[Cc]ông an|"
-    r"[Ll]àng|[Đđ]ảo|[Cc]ửa khẩu|[Tt]hao trường|[Bb]ảo tàng|[Nn]hà hát|[Tt]rại|[Tt]rạm|[Tt]uyến|[Pp]hố)(?!\w))"
+    r"[Ll]àng|[Đđ]ảo|[Cc]ửa khẩu|[Tt]hao trường|[Bb]ảo tàng|[Nn]hà hát|[Kk]hu vực|[Tt]rại|[Tt]rạm|[Tt]uyến|[Pp]hố)(?!\w))"
 )
 _NOT_PLACE = re.compile(
     r"(?:[Ll]ễ\b|[Hh]ội nghị|[Bb]uổi|[Đđ]ại hội|[Kk]ỳ họp|[Pp]hiên|[Đđ]ây|[Đđ]ó|[Kk]hoản|Điều|[Nn]ghị|[Qq]uyết|[Kk]ế hoạch|[Cc]ông văn|[Cc]hương trình|[Hh]ội thi|[Hh]ội thảo|[Tt]ọa đàm|[Cc]uộc|[Cc]ác\b|[Nn]hiều|[Tt]hời điểm|[Cc]hỗ|[Gg]ia đình|[Nn]hà ông|[Nn]hà bà|[Ll]ớp|[Nn]gày hội|[Gg]iải)"

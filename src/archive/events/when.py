@@ -135,7 +135,7 @@ _DOCUMENT = re.compile(
     re.IGNORECASE,
 )
 _DEADLINE = re.compile(
-    r"\b(?:trước|chậm nhất|muộn nhất|hạn chót|hạn cuối|thời hạn|hạn nộp|hết hạn|không quá)(?:\s+(?:là|vào|đến|hết|ngày|nộp|hồ sơ|cuối|cùng))*[\s:]*$",
+    r"\b(?:trước|chậm nhất|muộn nhất|hạn chót|hạn cuối|thời hạn|hạn nộp|hết hạn|không quá)(?:\s+(?:là|vào|đến|hết|ngày|nộp|hồ sơ|cuối|cùng|\d{1,2}\s?(?:giờ|h)\d{0,2}))*[\s:]*$",
     re.IGNORECASE,
 )
 _DUE = re.compile(
