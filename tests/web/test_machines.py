@@ -12,6 +12,7 @@ from xml.etree import ElementTree
 
 import pytest
 from flask.testing import FlaskClient
+from protego import Protego
 
 from archive.web import create_app, sitemap
 from tests.web.conftest import EVIL, Filled
@@ -103,6 +104,24 @@ def test_the_sitemap_names_every_article_where_it_stands(client: FlaskClient, fi
     assert sum(path.startswith("/a/") for path in found) == filled.store.article_count()
     assert {client.get(path).status_code for path in found} == {200}
     assert "Sitemap: http://127.0.0.1:8000/sitemap.xml" in client.get("/robots.txt").text
+
+
+def test_plain_results_may_be_indexed_their_filters_and_nothing_found_not(client: FlaskClient) -> None:
+    plain = client.get("/search?q=hoi+nghi")
+    assert "X-Robots-Tag" not in plain.headers
+    assert "noindex" not in plain.text
+    assert '<link rel="canonical" href="http://127.0.0.1:8000/search?q=hoi+nghi">' in plain.text
+    assert '<meta name="description" content="Tin huyện có “hoi nghi”' in plain.text
+    for path in ("/search?q=hoi+nghi&year=2016", "/search?q=hoi+nghi&page=2", "/search?q=buy+zzzqqq"):
+        answer = client.get(path)
+        assert answer.headers["X-Robots-Tag"] == "noindex"
+        assert '<meta name="robots" content="noindex">' in answer.text
+    rules = Protego.parse(client.get("/robots.txt").text)
+    base = "http://127.0.0.1:8000"
+    assert rules.can_fetch(f"{base}/search?q=hoi+nghi", "x")
+    assert rules.can_fetch(f"{base}/search", "x")
+    for query in ("q=hoi+nghi&year=2016", "year=2016", "site=dam-ha&q=x"):
+        assert not rules.can_fetch(f"{base}/search?{query}", "x")
 
 
 def test_a_long_sitemap_is_an_index_of_files(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:

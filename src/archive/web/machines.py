@@ -61,13 +61,18 @@ def _told(report: dict[str, Any], *, well: bool) -> Response:
 
 @bp.get("/robots.txt")
 def robots() -> Response:
-    """Result pages are endless and hold nothing of their own; a sample archive is for nobody's index."""
+    """A sample archive is for nobody's index. Results of a plain question may be read; their filters multiply
+    them without end and hold nothing of their own. (RFC 9309: the longest rule that fits counts.)"""
     lines = ["User-agent: *"]
     if settings().sample:
         lines.append("Disallow: /")
     else:
         lines += [
-            f"Disallow: {url_for('search.results')}",
+            f"Allow: {url_for('search.results')}?q=",
+            f"Disallow: {url_for('search.results')}?q=*&",
+            f"Disallow: {url_for('search.results')}?",
+            # The same as files and feeds.
+            f"Disallow: {url_for('search.results')}.",
             f"Disallow: {url_for('search.complete')}",
             f"Disallow: {url_for('search.home')}web/",
             f"Disallow: {url_for('search.home')}timemap/",

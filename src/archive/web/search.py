@@ -87,15 +87,18 @@ def results() -> Response:
         return response
     SEARCH_SECONDS.observe(found.milliseconds / 1000)
     shown = view.build(question, found, names)
+    # A stranger's words must not become a page of ours in an index: only what finds something may.
+    listed = bool(shown.total) and question.request == SearchRequest(q=question.request.q)
     html = render_template(
         "search/results.html",
         results=shown,
+        listed=listed,
         q=question.request.q,
         downloads=downloads(question.request),
         totals=None if shown.total else store.totals(),
         everything=view.address(SearchRequest()),
     )
-    response = page(html, robots="noindex")
+    response = page(html, robots="" if listed else "noindex")
     # Not on the page: the same answer must keep its ETag.
     response.headers["Server-Timing"] = f"search;dur={found.milliseconds:.1f}"
     return response
