@@ -294,7 +294,8 @@ class Whoosh:
     def _analyzer() -> Any:
         from whoosh.analysis import LowercaseFilter, RegexTokenizer
 
-        return RegexTokenizer() | LowercaseFilter()
+        # Its own pattern keeps "3.950" and "28.9" as one word each, where the others make two of them.
+        return RegexTokenizer(r"\w+") | LowercaseFilter()
 
     @classmethod
     def build(cls, folder: Path, docs: Iterable[IndexDocument]) -> None:

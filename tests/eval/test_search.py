@@ -40,12 +40,12 @@ def test_nothing_fell_below_its_floor(scores: Scores, floors: dict[str, Any]) ->
 
 
 def test_ours_is_ahead_of_its_peers(scores: Scores) -> None:
-    """On the rank of what was meant, everywhere. All find nearly everything among ten, so that recall
-    differs by single questions: it may be behind by one of some 270."""
+    """On each measure. Among so few of the known items as are asked here, several engines find every one."""
     for kind, found in scores.items():
         for peer in ("FTS5", "Whoosh"):
             assert found["ours"].mrr > found[peer].mrr, (kind, peer)
-            assert found["ours"].recall >= found[peer].recall - 1 / 200, (kind, peer)
+            if found[peer].recall < 1:
+                assert found["ours"].recall > found[peer].recall, (kind, peer)
 
 
 def _print_floors() -> None:

@@ -1,7 +1,7 @@
 """The weights of the ranking, and where its formulas come from.
 
 *Words.* BM25F as Whoosh computes it: for each field its own BM25, added up with the field's weight. BM25 is
-Robertson, Walker, Jones, Hancock-Beaulieu and Gatford, "Okapi at TREC-3" (1994), with k1 = 1.2, b = 0.75;
+Robertson, Walker, Jones, Hancock-Beaulieu and Gatford, "Okapi at TREC-3" (1994), with k1 = 1.2, b = 0.9;
 fields after Robertson, Zaragoza and Taylor, "Simple BM25 Extension to Multiple Weighted Fields" (2004)::
 
     idf(n) = ln(N / (n + 1)) + 1
@@ -10,7 +10,9 @@ fields after Robertson, Zaragoza and Taylor, "Simple BM25 Extension to Multiple 
 *Accents in tiers.* A word typed with accents is looked for at three levels, each a term of its own with its
 own n and tf, each including the one before: exact, same letters with any tone, folded. Their scores are added
 with the weights below, so an article that has the word as typed gets all three, and one that has only a
-folded match the last. A word typed without accents counts at the folded level alone.
+folded match the last. A word typed without accents counts at the folded level; in a question without any,
+the accents that the archive most likely writes there (`archive.search.whoosh.accents`) are taken as typed, so
+far as `likely` says, where the archive has the word so beside its neighbour.
 
 *Nearness.* The sequential dependence model of Metzler and Croft, "A Markov Random Field Model for Term
 Dependencies" (2005): for each two words that follow each other in the question, occurrences in that order
@@ -25,7 +27,7 @@ from dataclasses import dataclass, field
 from archive.search.query import ATTACHMENT, AUTHOR, BODY, CAPTION, DEFAULT_FIELDS, LEAD, SECTION, TITLE
 
 K1 = 1.2
-B = 0.75
+B = 0.9
 WINDOW = 400
 """Articles whose order nearness may change."""
 NEAR = 8

@@ -50,6 +50,15 @@ def test_accents_come_in_tiers(engine: WhooshBackend) -> None:
     assert [hit.id for hit in engine.search(SearchRequest(q="đường")).hits] == ["typed", "letters", "folded"]
 
 
+def test_words_typed_without_accents_are_taken_as_the_archive_writes_them(engine: WhooshBackend) -> None:
+    written = [doc(f"w{number}", body=f"phong trào thi đua số {number}") for number in range(5)]
+    meant = doc("meant", body="giữ thói đua đòi, thi đua cả năm")
+    other = doc("other", body="giữ thói đưa đón, thì đưa cả năm")
+    engine.apply(Batch([*written, meant, other], (), 1))
+    hits = [hit.id for hit in engine.search(SearchRequest(q="thi dua ca nam")).hits]
+    assert hits == ["meant", "other"]
+
+
 def test_words_side_by_side_come_first(engine: WhooshBackend) -> None:
     engine.apply(
         Batch(

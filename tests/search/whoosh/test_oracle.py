@@ -19,12 +19,13 @@ from whoosh.analysis import Analyzer, Token
 from whoosh.codec import whoosh3
 from whoosh.fields import ID, TEXT, Schema
 from whoosh.filedb.filestore import RamStorage
+from whoosh.scoring import BM25F
 
 from archive.search.backend import Batch, HintKind, IndexDocument, SearchRequest
 from archive.search.document import POSITION_GAP, field_texts
 from archive.search.grammar import parse
 from archive.search.query import DEFAULT_FIELDS, And, Node, Not, Or, Phrase, Prefix, Word, to_text
-from archive.search.ranking import DEFAULT, PLAIN
+from archive.search.ranking import DEFAULT, K1, PLAIN, B
 from archive.search.whoosh import WhooshBackend, writer
 from archive.text.vietnamese import fold, fold_key, words
 from tests.search.samples import doc
@@ -212,7 +213,7 @@ def test_ids_totals_and_plain_scores_equal_whoosh(
         patch.setattr(writer, "MERGE_AT", merge_at)
         backend = WhooshBackend(Path(folder), ranking=PLAIN)
         have = apply_all(backend, changes)
-        searcher = whoosh_index(have).searcher()
+        searcher = whoosh_index(have).searcher(weighting=BM25F(B=B, K1=K1))
         for tree in map(read_back, questions):
             expected = whoosh_answer(searcher, tree)
             page = backend.search(SearchRequest(q=to_text(tree), size=100, collapse=False, facets=False))

@@ -107,6 +107,18 @@ def read_arrays(path: Path) -> tuple[dict[str, Array], Any]:
     return arrays, table["meta"]
 
 
+def distinct(values: Array) -> Array:
+    """The values of an array in order, each once; the array is sorted. NumPy's `unique` hashes from 2.3 on,
+    which takes several times as long."""
+    if not len(values):
+        return values
+    values.sort()
+    first = np.empty(len(values), bool)
+    first[0] = True
+    np.not_equal(values[1:], values[:-1], out=first[1:])
+    return values[first]
+
+
 def give_back(mapped: Array | memoryview) -> None:
     """Give back the memory of the file that an array or view is mapped from; what is read again is mapped
     again. So passing through big files once does not hold them all in memory."""

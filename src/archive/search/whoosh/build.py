@@ -17,7 +17,7 @@ import numpy as np
 
 from archive.search.backend import IndexDocument
 from archive.search.document import POSITION_GAP, field_texts, id_key, keyword_form, text_key
-from archive.search.whoosh.arrays import Array
+from archive.search.whoosh.arrays import Array, distinct
 from archive.search.whoosh.pairs import pairs_of
 from archive.search.whoosh.segment import (
     BLOCK,
@@ -308,7 +308,7 @@ def pack_keywords(documents: dict[bytes, Array]) -> tuple[Array, Array, Array, A
     """Keywords in the order of their keys, and their documents one list after another."""
     ordered = sorted(documents)
     blob, at = pack(ordered)
-    lists = [np.unique(documents[key]) for key in ordered]
+    lists = [distinct(documents[key].copy()) for key in ordered]
     document_at = np.zeros(len(ordered) + 1, np.uint32)
     np.cumsum([len(item) for item in lists], out=document_at[1:])
     return blob, at, document_at, np.concatenate(lists) if lists else np.zeros(0, np.uint32)

@@ -222,7 +222,7 @@ class WhooshBackend:
         sort = request.sort
         if sort is Sort.RELEVANCE and next(leaves(tree), None) is None:
             sort = Sort.NEWEST
-        if sort is Sort.RELEVANCE:
+        if sort is Sort.RELEVANCE and not evaluation.cut_off:
             filtered = self._by_nearness(snapshot, terms, reading.tree, filtered, request.exact)
         size = min(max(request.size, 0), MAX_SIZE)
         start = 0 if whole else max(request.page - 1, 0) * size

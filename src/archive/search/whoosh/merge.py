@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from archive.search.whoosh.arrays import Array, give_back
+from archive.search.whoosh.arrays import Array, distinct, give_back
 from archive.search.whoosh.build import pack_grams, pack_keywords
 from archive.search.whoosh.pairs import WORD_BITS
 from archive.search.whoosh.segment import (
@@ -196,7 +196,7 @@ def _merge_pairs(cut: Sequence[_Living], numbers: Sequence[Array], bases: Array,
         renamed.append(
             common[living.pairs >> half] << half | common[living.pairs & np.uint64((1 << WORD_BITS) - 1)]
         )
-    keys = np.unique(np.concatenate(renamed))
+    keys = distinct(np.concatenate(renamed))
     where = [np.searchsorted(keys, names) for names in renamed]
     del renamed
     counts = np.zeros(len(keys), np.int64)

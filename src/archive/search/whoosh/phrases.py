@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from archive.search.query import DEFAULT_FIELDS, Phrase
-from archive.search.whoosh.arrays import Array
+from archive.search.whoosh.arrays import Array, distinct
 from archive.search.whoosh.nearness import common, intersect
 from archive.search.whoosh.pairs import WORD_BITS
 from archive.search.whoosh.segment import BLOCK_BITS, FIELD_BITS, FIELD_SLOTS, SegmentArrays
@@ -216,7 +216,7 @@ def _near(terms: Terms, node: Phrase, exact: bool, alive: Array, late: Callable[
 
 def _within(places: Sequence[Array], width: int) -> Array:
     """Keys where a window of so many words begins that has each of the words, in any order."""
-    starts = np.unique(np.concatenate(places))
+    starts = distinct(np.concatenate(places))
     for keys in places:
         if not len(keys):
             return keys
