@@ -216,7 +216,7 @@ def test_a_replay_and_a_better_reading_give_the_same(scene: Scene) -> None:
 
 def _content(store: Store) -> list[tuple[object, ...]]:
     (article_id,) = store.article_ids()
-    found = []
+    found: list[tuple[object, ...]] = []
     for version in store.versions(article_id):
         view = store.article_version(article_id, version.number)
         assert view is not None

@@ -113,6 +113,7 @@ def block_views(blocks: Sequence[Block], view: ArticleView, pictures: Pictures) 
     """
     ranks = sorted({block.level for block in blocks if isinstance(block, Heading)})
     files = {file.url: file for file in view.attachments}
+    named = {block.name for block in blocks if isinstance(block, Attachment)}
     level = 1
     numbers = count(1)
     for index, block in enumerate(blocks, 1):
@@ -122,6 +123,8 @@ def block_views(blocks: Sequence[Block], view: ArticleView, pictures: Pictures) 
                 # Never a level left out, whatever the portal used for looks: screen readers walk by level.
                 level = min(ranks.index(block.level) + 2, level + 1, _DEEPEST_HEADING)
                 yield TextView(inline(text, spans, links.outside), anchor, level)
+            case Paragraph(text=text) if text in named:
+                continue  # nothing but the link to a file, which is shown as what it is
             case Paragraph(text=text, spans=spans):
                 yield TextView(inline(text, spans, links.outside), anchor)
             case ListBlock(items=items, ordered=ordered):

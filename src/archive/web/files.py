@@ -13,6 +13,7 @@ _LINES = 8
 _CHARS = 1_200
 """Characters of the beginning that a page shows at most."""
 _KB, _MB = 1_000, 1_000_000
+_NBSP = "\u00a0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +60,8 @@ def file_view(url: str, name: str, file: AttachedFile | None) -> FileView:
 
 def _size(size: int) -> str:
     if size >= _MB:
-        return f"{words.decimal(size / _MB)} MB"
-    return f"{words.number(max(1, round(size / _KB)))} KB"
+        return f"{words.decimal(size / _MB)}{_NBSP}MB"
+    return f"{words.number(max(1, round(size / _KB)))}{_NBSP}KB"
 
 
 def _problem(file: AttachedFile) -> str:
