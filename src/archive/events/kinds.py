@@ -33,6 +33,7 @@ _AFTER = {
     "chuong-trinh": re.compile(
         r"\s+(?:mục tiêu|mtqg|hành động|ocop|giảm nghèo|công tác|làm việc|đào tạo|phát triển|số\s|nông thôn|giáo dục|xây dựng|135|tín dụng|cho vay|học|khuyến)"
     ),
+    "trao-tang": re.compile(r"\s+đổi"),
     "dai-hoi": re.compile(r"\s+(?:đã đề ra|đề ra|đại biểu toàn quốc lần thứ [ivx]+ của đảng và)"),
 }
 

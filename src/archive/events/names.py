@@ -221,7 +221,7 @@ CAPITALS = rf"[{_UPPER}]{{2,7}}"
 SHOUTED = rf"{CAPITALS}(?:[ ]{CAPITALS}){{1,4}}"
 """A name in capitals, as in captions and lists."""
 
-COURTESY = r"(?:[Cc]ác\s+)?(?:[Đđ]ồng\s+chí|[Đđ]/c|[Ôô]ng|[Bb]à|[Aa]nh|[Cc]hị|[Cc]ô|[Tt]hầy|[Ll]ương\s+y|[Nn]ghệ\s+nhân|[Bb]ác\s+sĩ|[Bb]ác\s+sỹ)"
+COURTESY = r"(?:[Cc]ác\s+)?(?:[Đđ]ồng\s+chí|[Đđ]/c|[Ôô]ng|[Bb]à|[Aa]nh|[Cc]hị|[Cc]ô|[Tt]hầy(?:\s+giáo)?|[Cc]ô\s+giáo|[Nn]hà\s+giáo|[Ll]ương\s+y|[Nn]ghệ\s+nhân|[Bb]ác\s+sĩ|[Bb]ác\s+sỹ)"
 
 RANKS = (
     r"(?:Đại tướng|Thượng tướng|Trung tướng|Thiếu tướng|Đại tá|Thượng tá|Trung tá|Thiếu tá|Đại úy|Đại uý|Thượng úy|Thượng uý|Trung úy|"
@@ -258,7 +258,7 @@ ORGANISATION_WORDS = frozenset(
     phổ phụ phục phường quân quản quốc quyền quỹ sản sát sĩ sở sỹ sơn sự tài tại_chỗ tạo tế thanh thành thao thể thị thi đua thưởng thiên thiếu thôn
     thông thống thú y thuế thủy thuỷ thuật thư thương thường thị_trấn thị_xã tiểu tin tín tịch tỉnh tỉnh_ủy tỉnh_uỷ toàn tòa toà trạm trang trấn
     trận tri triển trị trợ trung trực trưởng trường truyền tuyên tư tứ từ tử tuổi ủy uỷ vận văn vật vệ viên viện vụ vùng xã xây dựng xúc
-    xuất y yếu án bản biên biểu nuôi ty tnhh cổ phần chống huy bóng các chất chí cho cộng của đối đô_thị hải môi mầm non nghiên cứu nguyên nhập phẩm pháp_chế trữ pháp phân
+    xuất y yếu án bản bầu cử biên biểu nuôi ty tnhh cổ phần chống huy bóng các chất chí cho cộng của đối đô_thị hải môi mầm non nghiên cứu nguyên nhập phẩm pháp_chế trữ pháp phân
     tộc tổ chức tôn giáo ương khen khởi lập hành_chính nội_vụ tham mưu trẻ em thiện tâm trồng trọt chăn nuôi bảo_vệ vực tiền phương khoa và về xứ thứ khoáng huấn luyện sáng mới kiểu lý luận với nhiệm_kỳ kỳ
     """.replace("_", " ").split()
 )
@@ -266,7 +266,7 @@ ORGANISATION_WORDS = frozenset(
 
 _VERBS = """
 phát biểu|phát động|nhấn mạnh|cho biết|khẳng định|kêu gọi|chủ trì|chủ tọa|tham dự|tham gia|trao|tặng|đã|yêu cầu|đề nghị|chúc|thăm|tại|cùng
-kiểm tra|trả lời|thông tin|báo cáo|thay mặt|đánh|cắt|động viên|đến|về dự|về thăm|làm|là|có|đại diện|thông qua|trình bày|khai mạc|bế mạc
+kiểm tra|trả lời|báo cáo|thay mặt|đánh|cắt|động viên|đến|về dự|về thăm|làm|là|có|đại diện|thông qua|trình bày|khai mạc|bế mạc
 kết luận|ghi nhận|biểu dương|mong|chia sẻ|bày tỏ|giới thiệu|tiếp|ký|đi|nêu|quán triệt|điều hành|phân tích|vui mừng|cảm ơn|nói|dự|cũng|sẽ
 vừa|vào|trong|từ|và các|và đồng chí|và ông|và bà|và đoàn|với các|chỉ đạo|dẫn đầu|thắp|dâng|tổ chức|triển khai|trực tiếp|chỉ rõ|gợi ý
 đánh giá|lắng nghe|giải đáp|tiếp thu|công bố|chúc mừng|hướng dẫn|giải thích|khen ngợi|hoan nghênh|phổ biến|trao đổi|chứng kiến|gửi|trồng

@@ -39,7 +39,7 @@ _SITE = (
     r"(?:(?:[Hh]ội trường|[Nn]hà văn ho[áà]|[Nn]hà văn hóa|[Tt]rung tâm|[Tt]rường|[Tt]rụ sở|[Qq]uảng trường|[Ss]ân vận động|[Nn]hà thi đấu|[Cc]ông viên|[Tt]ượng đài|[Nn]ghĩa trang|"
     r"[Đđ]ền|[Cc]hùa|[Đđ]ình|[Mm]iếu|[Nn]hà thờ|[Đđ]ài tưởng niệm|[Kk]hu di tích|[Kk]hu du lịch|[Bb]ãi biển|[Cc]ảng|[Bb]ệnh viện|[Cc]hợ|[Cc]ông ty|[Nn]hà máy|[Cc]ụm công nghiệp|"
     r"[Kk]hu công nghiệp|[Đđ]iểm cầu|[Vv]ăn phòng|[Pp]hòng họp|[Ss]ân|[Cc]ơ sở|[Hh]ợp tác xã|HTX|[Kk]hách sạn|[Cc]ầu|[Hh]ồ|UBND|Ủy ban nhân dân|Huyện ủy|Huyện uỷ|Tỉnh ủy|Ban CHQS|Ban Chỉ huy Quân sự|[Đđ]ồn Biên phòng|[Cc]ông an|"
-    r"[Ll]àng|[Đđ]ảo|[Cc]ửa khẩu|[Tt]hao trường|[Bb]ảo tàng|[Nn]hà hát|[Kk]hu vực|[Tt]rại|[Tt]rạm|[Tt]uyến|[Pp]hố)(?!\w))"
+    r"[Ll]àng|[Đđ]ảo|[Cc]ửa khẩu|[Tt]hao trường|[Bb]ảo tàng|[Nn]hà hát|[Kk]hu vực|[Kk]hu cách ly|[Kk]hu vui chơi|[Vv]ùng biển|[Tt]rại|[Tt]rạm|[Tt]uyến|[Pp]hố)(?!\w))"
 )
 _NOT_PLACE = re.compile(
     r"(?:[Ll]ễ\b|[Hh]ội nghị|[Bb]uổi|[Đđ]ại hội|[Kk]ỳ họp|[Pp]hiên|[Đđ]ây|[Đđ]ó|[Kk]hoản|Điều|[Nn]ghị|[Qq]uyết|[Kk]ế hoạch|[Cc]ông văn|[Cc]hương trình|[Hh]ội thi|[Hh]ội thảo|[Tt]ọa đàm|[Cc]uộc|[Cc]ác\b|[Nn]hiều|[Tt]hời điểm|[Cc]hỗ|[Gg]ia đình|[Nn]hà ông|[Nn]hà bà|[Ll]ớp|[Nn]gày hội|[Gg]iải)"
@@ -55,7 +55,7 @@ _VERB = re.compile(
 _BODY = re.compile(r"[Tt]rung tâm|[Tt]rường|[Cc]ông ty|[Bb]an\b|[Pp]hòng|[Vv]ăn phòng|[Nn]hà\b")
 _AND = re.compile(r"\s+và\s+(?=[a-zđ])")
 _ORGANISER = re.compile(
-    rf"(?<!\w)(?P<area>(?:[Hh]uyện|[Xx]ã|[Tt]hị trấn|[Tt]hị xã|[Tt]hành phố|[Pp]hường|[Tt]ỉnh)\s+{_PROPER})"
+    rf"(?<!\w)(?P<area>(?:[Tt]hôn|[Bb]ản|[Kk]hu phố|[Hh]uyện|[Xx]ã|[Tt]hị trấn|[Tt]hị xã|[Tt]hành phố|[Pp]hường|[Tt]ỉnh)\s+{_PROPER})"
 )
 
 
