@@ -11,7 +11,7 @@ import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from flask import Response, redirect, request
+from flask import Response, redirect
 from werkzeug.wrappers import Response as AnyResponse
 
 from archive.memento import css, linkformat, page, times
@@ -187,8 +187,3 @@ def _content_type(capture: Capture, fields: Headers) -> str:
         holder = resources().store.capture(capture.revisit_of)
         given = header(_fields(holder), "content-type") if holder is not None else None
     return given or capture.mime
-
-
-def wants_page() -> bool:
-    """Whether the answer is for a person: an embedded thing that is missing gets a short text instead."""
-    return "text/html" in request.headers.get("Accept", "text/html")
