@@ -34,7 +34,7 @@ FIELD_NUMBERS = {name: number for number, name in enumerate(DEFAULT_FIELDS)}
 _PAGE = 4096
 ARRAYS_EXT = ".arrays"
 STORED_EXT = ".stored"
-FORMAT = "2"
+FORMAT = "3"
 """Version of this layout; part of the index's fingerprint."""
 
 MAX_POSITION = 0xFFFF
