@@ -1,4 +1,4 @@
-"""One address at once: an admin's "capture this", with what belongs to the page and nothing that it links to."""
+"""One address at once: an admin's "capture this", with what belongs to the page, not what it links to."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ from crawler.results import SiteResult
 from crawler.understand import media_of
 from crawler.visit import MAX_REDIRECTS, Visitor
 
+_MAX_EMBEDDED = 500
 _NO_RUN = 0
 """A capture on request is no crawl: it counts in no run's figures."""
 
@@ -110,7 +111,7 @@ def capture_now(
                     operator=settings.operator,
                     max_size=settings.warc_size,
                     sample=settings.sample,
-                )  # fmt: skip
+                )
             )
         )
         visitor = Visitor(
@@ -154,6 +155,7 @@ class _Now:
             url = last.capture.redirect_to
         if last is None or last.capture.at < began:
             return Captured(final, self._site.id, None, problem=problem or "There was no answer.")
+        self._embedded(final)
         media = tuple(self._media(final, last.article))
         version = None
         if last.article is not None and (view := self._store.article(last.article)) is not None:
@@ -173,6 +175,17 @@ class _Now:
         self._visitor.visit(entry)
         found = (item.failure for item in failures(self._store) if item.site == self._site.id)
         return next((item.detail for item in found if item.url == url), "")
+
+    def _embedded(self, page: str) -> None:
+        """Capture what the page shows and what it is dressed in: pictures, style sheets and their own."""
+        pending, number = [page], 0
+        while pending and number < _MAX_EMBEDDED:
+            with self._store.read() as connection:
+                entries = self._visitor.frontier.embedded(connection, pending.pop(0))
+            for entry in entries[: _MAX_EMBEDDED - number]:
+                self._visitor.visit(entry)
+                number += 1
+                pending.append(entry.url)
 
     def _media(self, page: str, article: str | None) -> list[tuple[str, bool]]:
         """Capture what belongs to an article."""

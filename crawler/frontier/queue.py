@@ -135,6 +135,20 @@ class Frontier:
         row = connection.execute(select(table).where(table.c.site == self._site, table.c.key == key)).first()
         return _entry(row) if row is not None else None
 
+    def embedded(self, connection: Connection, page: str) -> list[Entry]:
+        """What is queued because a page, or a style sheet, shows it."""
+        statement = (
+            select(table)
+            .where(
+                table.c.site == self._site,
+                table.c.via == page,
+                table.c.kind == Kind.MEDIA.value,
+                table.c.state == QUEUED,
+            )
+            .order_by(table.c.priority, table.c.id)
+        )
+        return [_entry(row) for row in connection.execute(statement)]
+
     def find_exchange(self, connection: Connection, exchange: Exchange) -> Entry | None:
         """The entry that an exchange answered; None for one outside the queue (robots.txt)."""
         if exchange.method == "GET":

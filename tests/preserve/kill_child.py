@@ -9,7 +9,7 @@ from pathlib import Path
 
 from archive.config import Settings
 from archive.preserve.exporting import Selection, export_wacz
-from archive.preserve.importing import Target, expand, import_source, open_source
+from archive.preserve.importing import Target, import_all
 from archive.store import Store
 from crawler import crawl, load_sites
 from tests.crawler.crawling import Recorder
@@ -28,8 +28,9 @@ def main(what: str, var: Path, *arguments: str) -> None:
                     stop=threading.Event(),
                 )
             case "import", paths:
-                for path in expand([Path(item) for item in paths]):
-                    import_source(settings, store, open_source(path), target=Target(), waiting=print)
+                found = [Path(item) for item in paths]
+                _, refused = import_all(settings, store, found, target=Target(), waiting=print)
+                assert refused == []
             case "export", (target,):
                 export_wacz(store, settings.warc_dir, Selection(), Path(target), operator="", title="Kho")
             case _:

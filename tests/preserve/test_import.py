@@ -18,7 +18,14 @@ from archive.config import Settings
 from archive.errors import SourceError
 from archive.model import ArticleState, ArticleView, Site
 from archive.preserve import replay, verify
-from archive.preserve.importing import ImportReport, Target, expand, import_source, open_source
+from archive.preserve.importing import (
+    ImportReport,
+    Target,
+    expand,
+    import_all,
+    import_source,
+    open_source,
+)
 from archive.store import Store, imports
 from tests.store.scene import BASE, BODY, NOT_FOUND, OTHER_BODY, OTHER_TITLE, SITE, Scene, article_html
 
@@ -190,6 +197,23 @@ def test_a_revisit_finds_its_payload_in_another_file(
     assert late.counts["taken"] == 1
     (view,) = store.newest(5)
     assert (view.versions, view.article.last_seen.year) == (1, 2021)
+
+
+def test_files_given_at_once_may_rest_on_each_other(settings: Settings, store: Store, tmp_path: Path) -> None:
+    first = Foreign(tmp_path / "1.warc.gz")
+    first.revisit("/a.html", "/a.html", "2019-05-01T08:00:00Z", "2021-05-01T08:00:00Z")
+    first.close()
+    second = Foreign(tmp_path / "2.warc.gz")
+    second.page("/a.html", article_html(), at="2019-05-01T08:00:00Z")
+    second.close()
+    broken = tmp_path / "broken.txt"
+    broken.write_text("?")
+    reports, refused = import_all(
+        settings, store, [first.path, broken, second.path], target=Target(site=SITE)
+    )
+    assert [report.counts["taken"] for report in reports] == [1, 1]
+    assert [report.skipped for report in reports] == [[], []]
+    assert "is no WARC, ARC or WACZ file" in str(refused[0])
 
 
 def test_a_revisit_may_stand_before_its_payload(settings: Settings, store: Store, tmp_path: Path) -> None:

@@ -6,7 +6,6 @@ import json
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from threading import Event
 
 import click
 from rich.table import Table
@@ -14,17 +13,9 @@ from rich.table import Table
 from archive.cli.stop import stop_on_signals
 from archive.cli.terminal import err, number, out, progress, size
 from archive.config import Settings
-from archive.errors import ArchiveError, ConfigError, SourceError
+from archive.errors import ConfigError
 from archive.model import Site
-from archive.preserve.importing import (
-    NO_PAYLOAD,
-    ImportReport,
-    Target,
-    expand,
-    import_source,
-    importer,
-    open_source,
-)
+from archive.preserve.importing import ImportReport, Target, import_all, importer
 from archive.store import Store, imports
 
 _SHOWN = 20
@@ -82,8 +73,17 @@ def import_command(
         sites = _sites(sites_file, ctx)
         target = _target(store, sites, site_id, new_name)
         with stop_on_signals() as stop:
-            reports, refused = _all(
-                settings, store, expand(paths), target=target, sites=sites, by=by, base=base or "", stop=stop
+            reports, refused = import_all(
+                settings,
+                store,
+                paths,
+                target=target,
+                sites=sites,
+                by=by,
+                base=base or "",
+                stop=stop,
+                bar=lambda name: progress(f"Importing {name}", "records"),
+                waiting=lambda site: err().print(f"[yellow]Waiting for another process at {site} …[/yellow]"),
             )
     finally:
         store.close()
@@ -98,52 +98,6 @@ def import_command(
         err().print("Stopped. The same command goes on from here.")
         ctx.exit(stop.exit_code)
     ctx.exit(1 if refused else 0)
-
-
-def _all(
-    settings: Settings,
-    store: Store,
-    paths: Sequence[Path],
-    *,
-    target: Target,
-    sites: Sequence[Site],
-    by: str,
-    base: str,
-    stop: Event,
-) -> tuple[list[ImportReport], list[ArchiveError]]:
-    """Import one after the other; a source that is refused does not keep the others out."""
-    reports: dict[Path, ImportReport] = {}
-    refused: list[ArchiveError] = []
-
-    def one(path: Path) -> None:
-        with progress(f"Importing {path.name}", "records") as advance:
-            reports[path] = import_source(
-                settings, store, open_source(path, base=base), target=target, sites=sites, by=by, stop=stop,
-                progress=advance,
-                waiting=lambda site: err().print(f"[yellow]Waiting for another process at {site} …[/yellow]"),
-            )  # fmt: skip
-
-    for path in paths:
-        if stop.is_set():
-            break
-        try:
-            one(path)
-        except SourceError as error:
-            refused.append(error)
-    # A revisit may have come before the file that holds its payload.
-    for path in [path for path, report in reports.items() if _lacks_payload(report)]:
-        if len(reports) > 1 and not stop.is_set():
-            first = reports[path]
-            one(path)
-            reports[path].counts.update({"taken": first.counts["taken"]})
-            reports[path].counts["known"] -= first.counts["taken"]
-            for name in ("articles", "versions"):
-                reports[path].counts[name] += first.counts[name]
-    return list(reports.values()), refused
-
-
-def _lacks_payload(report: ImportReport) -> bool:
-    return report.complete and any(reason == NO_PAYLOAD for _, reason in report.skipped)
 
 
 def _sites(path: Path, ctx: click.Context) -> list[Site]:

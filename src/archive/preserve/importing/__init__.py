@@ -2,6 +2,7 @@
 
 from archive.preserve.importing.files import expand, open_source
 from archive.preserve.importing.run import NO_PAYLOAD, ImportReport, import_source, importer
+from archive.preserve.importing.several import import_all
 from archive.preserve.importing.sites import Target, new_site
 from archive.preserve.importing.source import Item, Skipped, Source
 
@@ -13,6 +14,7 @@ __all__ = [
     "Source",
     "Target",
     "expand",
+    "import_all",
     "import_source",
     "importer",
     "new_site",

@@ -32,6 +32,7 @@ from archive.store.store import write_site
 from archive.urls import canonical, surt
 from archive.warc import WarcWriter, read_record
 from archive.warc.lock import site_locks
+from archive.warc.read import media_type
 from archive.warc.record import sha256
 
 Progress = Callable[[int, int], None]
@@ -195,6 +196,10 @@ class _Import:
         self.report.complete = True
 
     def _batch(self, batch: list[Item | Skipped], chooser: Chooser, more: int) -> None:
+        if len(batch) == 1 and isinstance(batch[0], Item):
+            # A document, which takes its time: it is read before the transaction.
+            body = decoded(batch[0].exchange)
+            self._ingest.prepare(batch[0].exchange, sha256(body or b""), body)
         with self._store.begin() as connection:
             for item in batch:
                 if isinstance(item, Skipped):
@@ -348,6 +353,12 @@ def _batches(items: Iterator[Item | Skipped], start: int) -> Iterator[list[Item 
     for number, item in enumerate(items):
         if number < start:
             continue
+        if isinstance(item, Item) and _is_document(item):
+            if batch:
+                yield batch
+            yield [item]
+            batch, size = [], 0
+            continue
         batch.append(item)
         size += len(item.exchange.payload) if isinstance(item, Item) else 0
         if len(batch) >= _BATCH_ITEMS or size >= _BATCH_BYTES:
@@ -355,6 +366,12 @@ def _batches(items: Iterator[Item | Skipped], start: int) -> Iterator[list[Item 
             batch, size = [], 0
     if batch:
         yield batch
+
+
+def _is_document(item: Item) -> bool:
+    """Whether an item may be an attached file, whose text is read in a process of its own."""
+    kind = media_type(item.exchange.headers)
+    return kind.startswith("application/") and not kind.endswith(("javascript", "json", "xml"))
 
 
 def importer() -> str:
