@@ -118,6 +118,8 @@ def score(truth: dict[str, Any], found: Extraction) -> dict[str, float]:
     for name, values in (
         ("pictures", [picture.url for picture in found.pictures()]),
         ("attachments", [block.url for block in found.blocks if isinstance(block, Attachment)]),
+        ("parts", list(found.parts)),
+        ("part_of", found.part_of),
     ):
         if name in truth:
             scores[name] = float(truth[name] == values)

@@ -7,6 +7,7 @@ two things share a paragraph or a table, and what the reading of the page's shap
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -188,6 +189,7 @@ class Walk:
                 self._flush()
                 if name == "table" and (table := _real_table(node)) is not None:
                     self.items.append(table)
+                    self.items.extend(self._files(node))
                     continue
                 if name == "figure" and self._figure(node):
                     continue
@@ -289,7 +291,11 @@ class Walk:
         """Take a figure as one item. False when it holds no picture or video, or holds text of its own."""
         captions = node.find_all("figcaption", limit=50)
         images = node.find_all(["img", "video", "iframe"], limit=200)
-        if not images or node.find(["table", "blockquote", "pre"]) or len(node.find_all("p", limit=8)) > 4 + len(captions):
+        if (
+            not images
+            or node.find(["table", "blockquote", "pre"])
+            or len(node.find_all("p", limit=8)) > 4 + len(captions)
+        ):
             return False
         inner = node.find_all("figure", limit=200)
         if inner and len(captions) > 1:
@@ -325,6 +331,13 @@ class Walk:
             item.caption = normalise(node.get_text(" "))[:600] if not node.find(["a", "button", "li"]) else ""
         self.items.append(item)
         return True
+
+    def _files(self, table: Tag) -> Iterator[AttachmentItem]:
+        """The documents that a table of data links to: its cells keep no links."""
+        for link in table.find_all("a", href=True):
+            label = normalise(link.get_text(" "))
+            if label and (address := document(self.base, _attr(link, "href"))):
+                yield AttachmentItem(Attachment(address, label))
 
     def _flush(self) -> None:
         runs, self._runs = self._runs, []

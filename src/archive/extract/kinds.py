@@ -9,6 +9,7 @@ import numpy as np
 
 from archive.extract.lines import Reading
 from archive.extract.profiles import Matched
+from archive.extract.prune import links_to_document
 from archive.extract.roles import Role
 from archive.extract.structured import Claims
 from archive.extract.tree import Element
@@ -144,6 +145,7 @@ def _teasers(reading: Reading, start: int = 0, end: int | None = None) -> int:
                 line.linked > 0.7 * len(line.text)
                 and len(line.text) > 25
                 and not line.roles & (Role.NAV | Role.FOOTER | Role.RELATED | Role.ASIDE)
+                and not links_to_document(line)  # a list of documents is what many an article is about
                 for line in reading.lines[start:end]
             ]
             or [False]

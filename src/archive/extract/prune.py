@@ -9,7 +9,7 @@ import numpy as np
 from lxml import etree
 
 from archive.extract.items import MARK
-from archive.extract.lines import Container, Reading
+from archive.extract.lines import Container, Line, Reading
 from archive.extract.pictures import LAZY_ATTRIBUTES, document
 from archive.extract.roles import Role
 from archive.extract.shape import Content
@@ -77,13 +77,13 @@ def keep_attachments(reading: Reading, content: Content) -> None:
     first, last = int(kept[0]), int(kept[-1])
     for index in range(first, min(last + 8, content.container.end, len(reading.lines))):
         line = reading.lines[index]
-        if (
-            line.links
-            and not content.keep[index]
-            and not line.roles & _OTHERS
-            and any(map(_is_document, line.nodes))
-        ):
+        if line.links and not content.keep[index] and not line.roles & _OTHERS and links_to_document(line):
             content.keep[index] = True
+
+
+def links_to_document(line: Line) -> bool:
+    """Whether a line is a link to a document, or holds one."""
+    return any(map(_is_document, line.nodes))
 
 
 def _is_document(node: tuple[Element, bool]) -> bool:
