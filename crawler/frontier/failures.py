@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import select
 
-from archive.model import Failure, Reason
-from archive.store import Store
+from archive.model import Capture, Failure, Reason
+from archive.store import Store, attachments
 from archive.store.schema import frontier as table
 from crawler.frontier.queue import DONE, QUEUED
 
@@ -38,8 +38,9 @@ _NEVER = dt.datetime(1970, 1, 2, tzinfo=dt.UTC)
 
 
 def failures(store: Store) -> list[SiteFailure]:
-    """All that failed or was left out, by site and reason."""
+    """All that failed or was left out, by site and reason; and attached files whose text was not read."""
     with store.read() as connection:
+        unread = attachments.with_problems(connection)
         rows = connection.execute(
             select(
                 table.c.site, table.c.url, table.c.reason, table.c.detail, table.c.last_fetch, table.c.state
@@ -55,4 +56,11 @@ def failures(store: Store) -> list[SiteFailure]:
             ),
         )
         for row in rows
-    ]
+    ] + [_unread(capture, problem) for capture, problem in unread]
+
+
+def _unread(capture: Capture, problem: str) -> SiteFailure:
+    detail = f"The file is kept, but its text was not read, or not whole: {problem}."
+    return SiteFailure(
+        capture.site, Failure(capture.url, Reason.BAD_CONTENT, detail, capture.at, retry=False)
+    )

@@ -199,7 +199,7 @@ class _Brotli:
         if not data or self._stream.is_finished():
             return b""
         try:
-            out = self._stream.process(data, output_buffer_limit=self._limit + 1)
+            out: bytes = self._stream.process(data, output_buffer_limit=self._limit + 1)
         except brotli.error as error:
             raise ContentError(f"The brotli stream is broken ({error}).") from error
         if len(out) > self._limit:

@@ -11,7 +11,7 @@ from archive.cli import main
 from archive.config import Settings
 from archive.extract import EXTRACTOR
 from archive.store import Store
-from tests.crawler.crawling import Pages, article, listing, path_of, run, served, site_at
+from tests.crawler.crawling import Answer, Pages, article, listing, path_of, run, served, site_at
 
 SLOGAN = "Chủ đề công tác năm 2020: Nâng cao chất lượng dịch vụ, gắn với cải cách hành chính."
 
@@ -23,8 +23,8 @@ def page(number: int) -> str:
 
 def test_all_articles_of_a_crawl_lose_the_slogan_and_none_is_edited(settings: Settings) -> None:
     numbers = range(1, 15)
-    pages = Pages({"/": listing([path_of(n) for n in numbers])} | {path_of(n): page(n) for n in numbers})
-    with served(pages) as start:
+    answers: dict[str, Answer] = {path_of(n): page(n) for n in numbers}
+    with served(Pages({"/": listing(list(answers))} | answers)) as start:
         site = site_at(f"{start}/")
         first = run(settings, [site])
         again = run(settings, [site], recheck=True)
@@ -41,8 +41,8 @@ def test_all_articles_of_a_crawl_lose_the_slogan_and_none_is_edited(settings: Se
 
 def test_try_uses_what_the_crawl_learnt_and_shows_what_it_threw_away(settings: Settings) -> None:
     numbers = range(1, 15)
-    pages = Pages({"/": listing([path_of(n) for n in numbers])} | {path_of(n): page(n) for n in range(1, 16)})
-    with served(pages) as start:
+    answers: dict[str, Answer] = {path_of(n): page(n) for n in range(1, 16)}
+    with served(Pages({"/": listing([path_of(n) for n in numbers])} | answers)) as start:
         run(settings, [site_at(f"{start}/")])
         environment = {"ARCHIVE_VAR": str(settings.var), "ARCHIVE_INDEX": str(settings.index)}
         asked = ["try", f"{start}{path_of(15)}", "--allow-private"]
@@ -60,14 +60,32 @@ def test_the_crawl_goes_on_to_the_next_pages_of_an_article(settings: Settings) -
     links = "".join(f'<a href="{path}">{n}</a> ' for n, path in enumerate(paths, 1))
     second = article(1).replace("thi đua số 1", "thi đua đợt 2").replace("đông đảo", "hàng trăm")
     second = second.replace("Phát biểu tại buổi lễ", "Cũng trong buổi chiều").replace("Ủy ban", "Hội đồng")
-    answers = {
+    answers: dict[str, Answer] = {
         paths[0]: article(1, extra=links),
         paths[1]: second.replace("</article>", f"{links}</article>"),
     }
-    with served(Pages({"/": listing([paths[0]])} | answers)) as start:
+    with served(Pages(answers | {"/": listing([paths[0]])})) as start:
         ran = run(settings, [site_at(f"{start}/")])
     assert ran.result.new == 1
     with closing(Store.open(settings.database_url)) as store:
         (view,) = store.newest(10)
     assert [page.url for page in view.pages] == [f"{start}{path}" for path in paths]
     assert len(list(view.extraction.body())) >= 7
+
+
+def test_an_attached_file_that_cannot_be_read_is_listed_with_its_reason(settings: Settings) -> None:
+    path, file = path_of(1), "/tep/ke-hoach.pdf"
+    answers: dict[str, Answer] = {
+        "/": listing([path]),
+        path: article(1, extra=f'<p><a href="{file}">Kế hoạch kèm theo</a></p>'),
+        file: ("200 OK", {"Content-Type": "application/pdf"}, b"%PDF-1.4 and no more"),
+    }
+    with served(Pages(answers)) as start:
+        ran = run(settings, [site_at(f"{start}/")])
+    (listed,) = [item for item in ran.failures if item.url == f"{start}{file}"]
+    assert listed.reason.value == "bad-content"
+    assert "kept, but its text was not read" in listed.detail
+    assert "damaged" in listed.detail
+    with closing(Store.open(settings.database_url)) as store:
+        (view,) = store.newest(10)
+    assert [item.name for item in view.attachments] == ["Kế hoạch kèm theo"]

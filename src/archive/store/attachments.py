@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from sqlalchemy import Column, Connection, ForeignKey, Index, String, Table, Text, delete, insert, select
 
+from archive.model import Capture
 from archive.store.dialect import upsert
+from archive.store.rows import capture_of
 from archive.store.schema import articles, captures, metadata, sites
 
 _CHUNK = 500
@@ -85,6 +87,17 @@ def to_read(connection: Connection, reader: str, after: str, limit: int) -> list
         .limit(limit)
     )
     return list(connection.execute(statement).scalars())
+
+
+def with_problems(connection: Connection) -> list[tuple[Capture, str]]:
+    """Captures of attached files that could not be read, or not whole, with the reason, by site."""
+    statement = (
+        select(captures, documents.c.problem)
+        .join(documents, documents.c.digest == captures.c.payload_digest)
+        .where(documents.c.problem != "", captures.c.status == 200)
+        .order_by(captures.c.site, captures.c.url, captures.c.at)
+    )
+    return [(capture_of(row), row.problem) for row in connection.execute(statement)]
 
 
 def put_links(connection: Connection, site: str, article: str, urlkeys: Iterable[str]) -> None:
