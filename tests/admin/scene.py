@@ -137,7 +137,7 @@ def addresses(library: Hiding) -> Iterator[str]:
         "xuan quin",
     ):
         yield f"/search?q={quote(q)}"
-        yield f"/search?q={quote(q)}&sort=oldest&year=2021"
+    yield f"/search?q={quote('đất')}&sort=oldest&year=2021"
     for typed in ("kết", "kết luận", "thửa", "bãi v", "đất đ", "lường th", "bà l"):
         yield f"/complete?q={quote(typed)}"
     for one in (library.other, library.edited):
