@@ -24,6 +24,9 @@ _STOP = re.compile(
     r"\s+(?:và\s+\d|và\s+(?:kỷ niệm|chào mừng|tổng kết|đón|khai)|tại|do|của ban|với|đạt|được|đã|gắn|năm\s+\d|sẽ|lần thứ|nhằm|diễn ra|thu hút)(?!\w).*$|,.*$",
     re.IGNORECASE,
 )
+_DIGIT = re.compile("[0-9]")
+_LIKELY = re.compile(r"\d\s+năm\s|thứ\s+\d|\d{4}\s*[-–—]\s?")
+"""What every anniversary has; most sentences have none of it, and the longer patterns are spared them."""
 _NUMBERS = re.compile(r"\d+")
 
 
@@ -45,6 +48,8 @@ class AnniversaryFound:
 
 def anniversaries(sentence: str) -> list[AnniversaryFound]:
     """The anniversaries of a sentence, in order."""
+    if not _DIGIT.search(sentence) or _LIKELY.search(sentence) is None:
+        return []
     found: list[AnniversaryFound] = []
     taken: list[tuple[int, int]] = []
     for match in _COUNT.finditer(sentence):

@@ -12,6 +12,7 @@ from importlib import resources
 from pathlib import Path
 
 from archive.errors import ConfigError
+from archive.events.alternatives import one_of
 
 GENERIC = frozenset(("le-khac", "chuong-trinh"))
 """Kinds that give way to a more telling one near them."""
@@ -65,8 +66,7 @@ class Kinds:
     def __init__(self, kinds: tuple[Kind, ...]) -> None:
         self._kinds = {kind.id: kind for kind in kinds}
         self._by_words = {word: kind for kind in reversed(kinds) for word in kind.words}
-        longest_first = sorted(self._by_words, key=len, reverse=True)
-        self._pattern = re.compile(r"(?<!\w)(?:" + "|".join(map(re.escape, longest_first)) + r")(?!\w)")
+        self._pattern = re.compile(rf"(?<!\w){one_of(self._by_words)}(?!\w)")
 
     @property
     def fingerprint(self) -> str:
@@ -88,7 +88,7 @@ class Kinds:
         """
         found = []
         for match in self._pattern.finditer(lower):
-            kind = self._by_words[match[0]]
+            kind = self._by_words[" ".join(match[0].split())]
             after = _AFTER.get(kind.id)
             if _BEFORE.search(lower[max(0, match.start() - 26) : match.start()]) or (
                 after and after.match(lower, match.end())

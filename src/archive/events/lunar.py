@@ -36,6 +36,8 @@ _LUNAR = re.compile(
     rf"(?:\s*[/\-]\s*(?P<m1>\d{{1,2}})|\s+tháng\s+(?P<m2>\d{{1,2}})|\s+{_NAMED}|\s+(?P<tet>tết))(?P<leap>\s+nhuận)?{_TAIL}",
     re.IGNORECASE,
 )
+_SIGNS = ("âm", "rằm", "mùng", "mồng", "giêng", "chạp", "tết", "al", "âl")
+"""One of these is in every day of the lunar calendar."""
 _DAYS = {"một": 1, "hai": 2, "ba": 3, "bốn": 4, "năm": 5, "sáu": 6, "bảy": 7, "tám": 8, "chín": 9, "mười": 10}
 
 
@@ -48,6 +50,9 @@ def lunar_days(text: str, reference: dt.date | None) -> Iterator[tuple[int, int,
     :param reference: the page's date; the year is the one that puts the day nearest to it. Without it the
         day stays unconverted: `start` and `end` None.
     """
+    lower = text.lower()
+    if not any(sign in lower for sign in _SIGNS):
+        return
     for match in _LUNAR.finditer(text):
         named, tet = match["name"], match["tet"]
         if not (match["al"] or match["fest"] or tet or (named and named.lower() in ("giêng", "chạp"))):

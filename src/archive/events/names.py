@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import re
 
+from archive.events.alternatives import one_of
+
 FAMILY = frozenset(
     [
         "An",
@@ -241,11 +243,9 @@ _STANDINGS = "cán bộ|công chức|giáo viên|y sĩ|điều dưỡng|nhân vi
 STANDING = re.compile(rf"(?i:{_STANDINGS})(?!\w)")
 """What people are without holding an office; read after a name only."""
 
-HEAD = (
-    r"(?:(?:[Nn]guyên|[Cc]ựu|[Qq]uyền|[Cc]ố|Q\.)\s+)?(?i:"
-    + "|".join(sorted((re.escape(h.strip()) for h in _HEADS.split("|") if h.strip()), key=len, reverse=True))
-    + r")(?!\w)"
-)
+_HEAD = one_of(head.strip() for head in _HEADS.split("|") if head.strip())
+HEAD = rf"(?:(?:[Nn]guyên|[Cc]ựu|[Qq]uyền|[Cc]ố|Q\.)\s+)?(?i:{_HEAD})(?!\w)"
+HEAD_LOWER = rf"(?:(?:nguyên|cựu|quyền|cố|q\.)\s+)?{_HEAD}(?!\w)"
 """What an office begins with, in either case; "nguyên" (former) and "quyền" (acting) may stand before."""
 
 ORGANISATION_WORDS = frozenset(
@@ -274,9 +274,7 @@ tuyên bố|xem|thị sát|khảo sát|được|bị|không|ra|lên|xuống|sinh
 nhiệm kỳ|khởi xướng|xúc động|chân thành|nhiệt liệt|đồng tình|nhất trí|tin tưởng|lưu ý|nhắc nhở|hy vọng|hi vọng|thống nhất|quyết định|căn dặn
 """
 ENDS_OFFICE = re.compile(
-    "(?:"
-    + "|".join(word.strip() for word in _VERBS.replace("\n", "|").split("|") if word.strip())
-    + r")(?!\w)",
+    one_of(word.strip() for word in _VERBS.replace("\n", "|").split("|") if word.strip()) + r"(?!\w)",
     re.IGNORECASE,
 )
 """What an office's words end before: what the holder does."""

@@ -161,7 +161,8 @@ def _main_kind(sentence: str, found: list[KindFound]) -> KindFound | None:
     """The words that name the occasion: those right after "tổ chức", else the first; a generic word gives way."""
     if not found:
         return None
-    nouns = [k for k in found if _names(sentence.lower(), k) or sentence[k.start].isupper()]
+    lower = sentence.lower()
+    nouns = [k for k in found if _names(lower, k) or sentence[k.start].isupper()]
     held = _near(_HELD, sentence, nouns) or _near(_ORGANISED, sentence, found)
     first = held or (nouns or found)[0]
     if first.kind.id in GENERIC:

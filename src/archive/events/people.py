@@ -20,6 +20,7 @@ from archive.events.names import (
     ENDS_OFFICE,
     FAMILY,
     HEAD,
+    HEAD_LOWER,
     NAME,
     NAMED_AFTER,
     ORGANISATION_WORDS,
@@ -42,7 +43,7 @@ _LISTED = re.compile(
     rf"(?:;|,|\bvà|\bcùng)\s*(?:(?P<rank>{RANKS})\s+)?(?P<name>{NAME}|{SHOUTED})"
     r"(?=\s*(?:,|-|–|—|\(|:|;|\.|\bvà\b|$))"
 )
-_OFFICE = re.compile(rf"(?<!\w){HEAD}")
+_OFFICE = re.compile(rf"(?<!\w){HEAD_LOWER}")
 _HEAD = re.compile(HEAD)
 _RANK = re.compile(RANKS)
 _WORD = re.compile(r"[^\s,;:()\[\]\"“”]+")
@@ -163,11 +164,19 @@ def _names(sentence: str) -> list[_Named]:
         for match in _LISTED.finditer(sentence, listing):
             if match["name"].split()[0].title() in FAMILY:
                 places.setdefault(match.start("name"), _named(match, "đồng chí", "list"))
-    for match in _OFFICE.finditer(sentence):
-        name = _name_in_office(sentence, match.start())
+    for start in _office_starts(sentence, 0, len(sentence)):
+        name = _name_in_office(sentence, start)
         if name is not None:
-            places.setdefault(name[0], _Named(match.start(), *name, "", "", "office-first"))
+            places.setdefault(name[0], _Named(start, *name, "", "", "office-first"))
     return [places[key] for key in sorted(places)]
+
+
+def _office_starts(text: str, begin: int, end: int) -> list[int]:
+    """Where words of offices begin. Looked for in lower case, so that the pattern need not fold each letter;
+    where that changes the length of the text, it stays as it is."""
+    lower = text.lower()
+    looked_at = lower if len(lower) == len(text) else text
+    return [match.start() for match in _OFFICE.finditer(looked_at, begin, end)]
 
 
 def _named(match: re.Match[str], courtesy: str, rule: str) -> _Named:
@@ -279,8 +288,7 @@ def _offices_before(text: str, named: _Named, taken: int) -> tuple[str, ...]:
         return ()
     offices = [] if named.rank else [_tidy(text[named.begin : named.start])]
     limit = named.begin
-    heads = [m.start() for m in _OFFICE.finditer(text, max(taken, limit - 300), limit)]
-    for head in reversed(heads):
+    for head in reversed(_office_starts(text, max(taken, limit - 300), limit)):
         end = _office_end(text, head)
         if end > limit or text[end:limit].strip() not in (",", "-", ""):
             continue

@@ -59,13 +59,13 @@ _FREE = r"(?<![\d/.,\-])"
 _DONE = r"(?!\s?[/\-.]?\d)(?!\s?%)"
 
 _SPAN = re.compile(
-    rf"(?P<from>từ\s+)?(?:\d{{1,2}}(?:h|g)\d{{0,2}}\s+)?{_LEAD}{_FREE}(?P<d1>{_D})(?:{_S}(?P<m1>{_D})(?:{_S}(?P<y1>{_YEAR}))?)?"
+    rf"(?<!\w)(?P<from>từ\s+)?(?:\d{{1,2}}(?:h|g)\d{{0,2}}\s+)?{_LEAD}{_FREE}(?P<d1>{_D})(?:{_S}(?P<m1>{_D})(?:{_S}(?P<y1>{_YEAR}))?)?"
     r"\s*(?P<c>đến\s+hết|đến|tới|-|–|—|và|,)\s*(?:hết\s+)?(?:(?:sáng|chiều|tối)\s+)?(?:ngày\s+)?"
     rf"(?P<more>(?:{_D}\s*(?:,|và)\s*){{0,6}})(?P<d2>{_D})\s?/\s?(?P<m2>{_D})(?:\s?/\s?(?P<y2>{_YEAR}))?{_DONE}",
     re.IGNORECASE,
 )
 _SPAN_WORDS = re.compile(
-    rf"(?P<from>từ\s+)?{_LEAD}{_FREE}(?P<d1>{_D})(?:\s+tháng\s+(?P<m1>{_D})(?:\s+năm\s+(?P<y1>{_YEAR}))?|/(?P<m1b>{_D}))?"
+    rf"(?<!\w)(?P<from>từ\s+)?{_LEAD}{_FREE}(?P<d1>{_D})(?:\s+tháng\s+(?P<m1>{_D})(?:\s+năm\s+(?P<y1>{_YEAR}))?|/(?P<m1b>{_D}))?"
     r"\s*(?P<c>đến\s+hết|đến|tới|-|–|—|và|,)\s*(?:hết\s+)?(?:ngày\s+)?"
     rf"(?P<more>(?:{_D}\s*(?:,|và)\s*){{0,6}})(?P<d2>{_D})\s+tháng\s+(?P<m2>{_D})(?:\s*(?:,|/)?\s*(?:năm\s+)?(?P<y2>{_YEAR}))?(?!\d)",
     re.IGNORECASE,
@@ -89,18 +89,18 @@ _MONTHS = re.compile(
     re.IGNORECASE,
 )
 _DAY = re.compile(
-    rf"{_LEAD}{_FREE}(?P<d>{_D})\s?(?P<s>[/.\-])\s?(?P<m>{_D})(?:\s?(?P=s)\s?(?P<y>{_YEAR}|\d\d(?!\d)))?{_DONE}",
+    rf"(?<!\w){_LEAD}{_FREE}(?P<d>{_D})\s?(?P<s>[/.\-])\s?(?P<m>{_D})(?:\s?(?P=s)\s?(?P<y>{_YEAR}|\d\d(?!\d)))?{_DONE}",
     re.IGNORECASE,
 )
 _DAY_WORDS = re.compile(
-    rf"{_LEAD}{_FREE}(?P<d>{_D})\s+tháng\s+(?P<m>{_D})(?:\s*(?:,|/)?\s*(?:năm\s+)?(?P<y>{_YEAR}))?(?!\d)",
+    rf"(?<!\w){_LEAD}{_FREE}(?P<d>{_D})\s+tháng\s+(?P<m>{_D})(?:\s*(?:,|/)?\s*(?:năm\s+)?(?P<y>{_YEAR}))?(?!\d)",
     re.IGNORECASE,
 )
 _MONTH = re.compile(
     rf"(?:trong\s+)?tháng\s+(?P<m>{_D})\s?(?:/|\s+năm\s+|-)\s?(?P<y>{_YEAR})(?!\d)", re.IGNORECASE
 )
 _RELATIVE = re.compile(
-    rf"(?:{_PART}\s+(?:hôm\s+)?(?P<shift>nay|qua|mai)|hôm\s+(?P<day>nay|qua)|ngày\s+(?P<morrow>mai))(?!\w)",
+    rf"(?<!\w)(?:{_PART}\s+(?:hôm\s+)?(?P<shift>nay|qua|mai)|hôm\s+(?P<day>nay|qua)|ngày\s+(?P<morrow>mai))(?!\w)",
     re.IGNORECASE,
 )
 _SAME_DAY = re.compile(rf"(?:{_PART}\s+)?cùng\s+ngày(?!\w)", re.IGNORECASE)
@@ -108,6 +108,7 @@ _PAIR = re.compile(
     rf"\(\s*(?:ngày\s+)?(?P<d1>{_D}){_S}(?P<m1>{_D}){_S}(?P<y1>{_YEAR})\s*[-–—]\s*(?:ngày\s+)?(?P<d2>{_D}){_S}(?P<m2>{_D}){_S}(?P<y2>{_YEAR})\s*\)"
 )
 
+_DIGIT = re.compile("[0-9]")
 _DATED = re.compile(r"\d\s?[/.\-]\s?\d|\d\s+tháng\s|tháng\s+\d|năm\s+\d", re.IGNORECASE)
 """What every date in figures has; most sentences have none of it, and the longer patterns are spared them."""
 
@@ -166,7 +167,7 @@ def dates(sentence: str, reference: dt.date | None, previous: dt.date | None = N
         if all(found.end <= other.start or found.start >= other.end for other in taken):
             taken.append(_ahead(found, reference))
     taken.sort(key=lambda found: found.start)
-    for match in _SAME_DAY.finditer(sentence):
+    for match in _SAME_DAY.finditer(sentence) if "ùng ngày" in sentence else ():
         days = [item.when.start for item in taken if item.end <= match.start() and item.role is Role.DAY]
         day = days[-1] if days else previous
         if day is not None:
@@ -177,7 +178,7 @@ def dates(sentence: str, reference: dt.date | None, previous: dt.date | None = N
 
 def _candidates(text: str, reference: dt.date | None) -> Iterator[DateFound]:
     """All readings, the surer and longer first."""
-    if _DATED.search(text) is None:
+    if not _DIGIT.search(text) or _DATED.search(text) is None:
         yield from lunar_found(text, reference)
         yield from _relative(text, reference)
         return
@@ -187,17 +188,20 @@ def _candidates(text: str, reference: dt.date | None) -> Iterator[DateFound]:
         if first and last:
             yield DateFound(match.start(), match.end(), When(first, last, text=match[0]), Role.FEAST)
     yield from lunar_found(text, reference)
-    for pattern in (_SPAN, _SPAN_WORDS, _SPAN_DOTS):
-        for match in pattern.finditer(text):
+    # Each pattern only where the text has what it cannot do without: these are the costly ones.
+    in_words, ends = "háng" in text, "ến" in text or "ới" in text
+    spans = ((_SPAN, "/" in text), (_SPAN_WORDS, in_words), (_SPAN_DOTS, ends and "ừ" in text))
+    for pattern, needed in spans:
+        for match in pattern.finditer(text) if needed else ():
             yield from _span(text, match, reference)
-    for match in _MONTHS.finditer(text):
+    for match in _MONTHS.finditer(text) if in_words else ():
         yield from _months(match, reference)
-    for match in _UNTIL.finditer(text):
+    for match in _UNTIL.finditer(text) if ends else ():
         yield from _until(text, match, reference)
-    for pattern in (_DAY, _DAY_WORDS):
-        for match in pattern.finditer(text):
+    for pattern, needed in ((_DAY, True), (_DAY_WORDS, in_words)):
+        for match in pattern.finditer(text) if needed else ():
             yield from _single(text, match, reference)
-    for match in _MONTH.finditer(text):
+    for match in _MONTH.finditer(text) if in_words else ():
         if (first := _date("1", match["m"], match["y"], None)) is not None:
             when = When(first, _month_end(first), "month", text=match[0])
             yield _placed(text, match.start(), match.end(), when, reference)
@@ -312,6 +316,8 @@ def _single(text: str, match: re.Match[str], reference: dt.date | None) -> Itera
 
 def _relative(text: str, reference: dt.date | None) -> Iterator[DateFound]:
     if reference is None:
+        return
+    if not any(word in text for word in ("nay", "qua", "mai")):
         return
     shifts = {"nay": 0, "qua": -1, "mai": 1}
     for match in _RELATIVE.finditer(text):
