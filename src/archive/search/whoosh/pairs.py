@@ -51,27 +51,22 @@ def pairs_of(words: Array, addresses: Array, vocabulary: int) -> Pairs:
         keys |= second
     else:
         keys = keys << np.uint64(WORD_BITS) | words[right]
-        order = np.argsort(keys, kind="stable")
+        order = np.lexsort((left, keys))
         keys, places = keys[order], addresses[left[order]]
     starts = np.flatnonzero(np.concatenate(([True], keys[1:] != keys[:-1])))
     return Pairs(keys[starts], np.append(starts, len(keys)).astype(np.uint32), places)
 
 
 def _neighbours(addresses: Array) -> tuple[Array, Array]:
-    """Numbers of tokens and of those that stand right after them; ascending by the first."""
-    if len(addresses) < 2:
-        return np.zeros(0, np.int64), np.zeros(0, np.int64)
-    steps = np.diff(addresses)
-    if steps.all():
-        left = np.flatnonzero(steps == 1)
-        return left, left + 1
-    # Tokens that share an address are one group; each member is followed by each of the next group.
-    starts = np.flatnonzero(np.concatenate(([True], steps != 0)))
-    sizes = np.diff(starts, append=len(addresses))
-    adjacent = np.append(addresses[starts[1:]] == addresses[starts[:-1]] + 1, False)
-    after = np.append(starts[1:], 0)
-    following = np.where(adjacent, np.append(sizes[1:], 0), 0)
-    counts = np.repeat(following, sizes)
-    left = np.repeat(np.arange(len(addresses)), counts)
-    within = np.arange(len(left)) - np.repeat(np.cumsum(counts) - counts, counts)
-    return left, np.repeat(np.repeat(after, sizes), counts) + within
+    """Numbers of tokens and of those that stand right after them."""
+    lefts, rights = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
+    # Nearly always the next token is the neighbour. Tokens that share an address are each followed by each
+    # of those at the next one, which lie the farther ahead the more there are; at no step less than the
+    # farthest is there nothing.
+    for step in range(1, len(addresses)):
+        left = np.flatnonzero(addresses[step:] - addresses[:-step] == 1)
+        if not len(left):
+            break
+        lefts.append(left)
+        rights.append(left + step)
+    return np.concatenate(lefts), np.concatenate(rights)
