@@ -42,7 +42,7 @@ def _content(store: Store) -> dict[str, list[dict[str, Any]]]:
             table = schema.metadata.tables[name]
             rows = connection.execute(select(table).order_by(*table.primary_key.columns))
             result[name] = [
-                {key: value for key, value in row._mapping.items() if key not in ("added_at", "settings")}
+                {key: value for key, value in row._mapping.items() if key not in ("added_at", "settings", "paused")}
                 for row in rows
             ]
         log = connection.execute(select(schema.changes).order_by(schema.changes.c.seq))
@@ -76,7 +76,7 @@ def test_a_lost_database_comes_back_the_same(scene: Scene) -> None:
     scene.get("/c.html", status=302, location="/")
     scene.get("/", list_html(), hops="LR")
     before = _content(scene.store)
-    assert [row["state"] for row in before["articles"]] == ["changed", "gone"]
+    assert [row["state"] for row in before["articles"]] == ["moved", "gone"]
     assert _replayed(scene) == before
 
 
@@ -198,7 +198,7 @@ def test_what_is_damaged_is_passed_over_and_told(scene: Scene) -> None:
 
 def test_an_interrupted_replay_leaves_no_half_database(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     module = importlib.import_module("archive.preserve.replay")
-    take = module._take
+    take = module.take
     for number in range(3):
         scene.get(f"/{number}.html", article_html(OTHER_TITLE, [*OTHER_BODY, str(number)]))
     before = _content(scene.store)
@@ -213,7 +213,7 @@ def test_an_interrupted_replay_leaves_no_half_database(scene: Scene, monkeypatch
             raise KeyboardInterrupt
         take(*args)
 
-    monkeypatch.setattr(module, "_take", failing)
+    monkeypatch.setattr(module, "take", failing)
     with pytest.raises(KeyboardInterrupt):
         replay(scene.settings)
     assert not (scene.settings.var / "archive.db").exists()
