@@ -14,13 +14,16 @@ from archive.model.extraction import DateFact, Extraction, Figure, PageKind, Par
 
 DAY = DateFact(dt.date(2022, 9, 28), None, "test", "")
 _DATES = (
-    "Sáng ngày ", "28/9", "từ ngày 8 đến 13/3", "28/20/1971", "31/2", "99/99/9999", "29/2", "cùng ngày ", "hôm qua",
+    "Sáng ngày ", "28/9", "từ ngày 8 đến 13/3", "28/20/1971", "31/2", "99/99/9999", "29/2", "cùng ngày ",
+    "hôm qua",
     "(30/10/1963 – 30/10/2023)", "kỷ niệm ", "60 năm Ngày ", "9999 năm ngày thành lập ", "rằm tháng Giêng",
     "mùng 30 tháng 13 âm lịch", "từ nay đến hết tháng 13 năm 2023", "25 giờ 90 phút ngày ", "ngày " * 30,
 )  # fmt: skip
 _WORDS = (
-    ", ", "; ", ". ", "(", ")", "đồng chí ", "các đồng chí: ", "Đỗ Thị Ninh Hường", "Bí thư ", "Chủ tịch UBND huyện ",
-    "tổ chức ", "hội nghị ", "Lễ ", "tại ", "xã Quảng Tân", "huyện ", "\x00", "\u202e", "A" * 300, "Ấ" * 50, "0" * 60,
+    ", ", "; ", ". ", "(", ")", "đồng chí ", "các đồng chí: ", "Đỗ Thị Ninh Hường", "Bí thư ",
+    "Chủ tịch UBND huyện ",
+    "tổ chức ", "hội nghị ", "Lễ ", "tại ", "xã Quảng Tân", "huyện ", "\x00", "\u202e", "A" * 300, "Ấ" * 50,
+    "0" * 60,
 )  # fmt: skip
 _PIECES = st.sampled_from((*_DATES, *_WORDS))
 

@@ -14,7 +14,7 @@ Keywords = tuple[tuple[str, str], ...]
 
 
 def keywords(store: Store, settings: Settings, ids: Sequence[str]) -> dict[str, Keywords]:
-    """Of each article the people and places it names, and the kinds of its events by their Vietnamese names."""
+    """Of each article the people and places it names, and its kinds of events by their Vietnamese names."""
     kinds = load(Path(settings.events_file)) if settings.events_file else built_in()
     names = OTHER_KINDS | {kind.id: kind.vi for kind in kinds}
     found = {}
