@@ -42,7 +42,11 @@ def _content(store: Store) -> dict[str, list[dict[str, Any]]]:
             table = schema.metadata.tables[name]
             rows = connection.execute(select(table).order_by(*table.primary_key.columns))
             result[name] = [
-                {key: value for key, value in row._mapping.items() if key not in ("added_at", "settings", "paused")}
+                {
+                    key: value
+                    for key, value in row._mapping.items()
+                    if key not in ("added_at", "settings", "paused")
+                }
                 for row in rows
             ]
         log = connection.execute(select(schema.changes).order_by(schema.changes.c.seq))
