@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from archive.chronicle import update
+from archive.chronicle import corrections, follow, update
 from archive.model.events import EventClass
 from archive.store import Chronicle
 from archive.store.happenings.forms import person_id
@@ -121,3 +121,35 @@ def test_what_an_article_tells_points_into_its_text(scene: Scene) -> None:
         assert texts[where.part][where.start : where.end] == said.claim.name
     assert "huyện Đầm Hà" in found.places
     assert {told.event.sort for told in found.events} == {EventClass.OCCASION, EventClass.ANNIVERSARY}
+
+
+def test_corrections_outlive_the_database(scene: Scene) -> None:
+    chronicle = _filled(scene)
+    (gathering,) = chronicle.gatherings(EventQuery(), limit=10)
+    told = gathering.told[0].id
+    kept = corrections.correct(
+        scene.store, scene.settings, "change", told, {"kind": "hoi-nghi"}, reason="đọc nhầm", by="lan"
+    )
+    gone = corrections.correct(
+        scene.store, scene.settings, "hide", gathering.told[1].id, {}, reason="thử", by="lan"
+    )
+    assert corrections.lift(scene.store, scene.settings, gone, by="lan")
+    assert not corrections.lift(scene.store, scene.settings, gone, by="lan")
+    before = [
+        (item.target, item.action, item.at, item.lifted_at is None)
+        for item in chronicle.corrections(lifted=True)
+    ]
+    with scene.store.begin() as connection:
+        connection.exec_driver_sql("DELETE FROM corrections")
+        connection.exec_driver_sql("UPDATE chronicle SET rules = 'older'")
+    follow(scene.store, scene.settings)
+    after = [
+        (item.target, item.action, item.at, item.lifted_at is None)
+        for item in chronicle.corrections(lifted=True)
+    ]
+    assert after == before
+    events = {item.id: item.event for item in chronicle.gathering(told).told}  # type: ignore[union-attr]
+    assert events[told].kind == "hoi-nghi"
+    assert follow(scene.store, scene.settings).read == 0
+    assert [item.id for item in chronicle.corrections()] != []
+    assert kept

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from archive.chronicle import corrections
 from archive.config import Settings
 from archive.events import RULES, read
 from archive.events.kinds import built_in, load
@@ -31,7 +32,8 @@ class ChronicleReport:
 
 
 def follow(store: Store, settings: Settings, progress: Progress | None = None) -> ChronicleReport:
-    """`update` with the archive's settings."""
+    """`update` with the archive's settings, and with the corrections that the journal has."""
+    corrections.catch_up(store, settings)
     return update(store, Path(settings.events_file) if settings.events_file else None, progress)
 
 

@@ -13,6 +13,7 @@ import click
 from rich.table import Table
 
 from archive import chronicle
+from archive.chronicle import corrections
 from archive.cli.terminal import err, number, out, progress
 from archive.config import Settings
 from archive.errors import ArchiveError
@@ -148,7 +149,8 @@ def correct_command(
                     )
         else:
             _known(found, target)
-        correction = found.correct(action, target, data, reason=reason, by=by or getpass.getuser())
+        who = by or getpass.getuser()
+        correction = corrections.correct(store, settings, action, target, data, reason=reason, by=who)
     out().print(f"Correction {correction} holds. Take it back with: archive events lift {correction}")
 
 
@@ -159,7 +161,7 @@ def correct_command(
 def lift_command(settings: Settings, number_: int, by: str) -> None:
     """Take a correction back."""
     with _open(settings) as store:
-        lifted = Chronicle(store).lift(number_, by=by or getpass.getuser())
+        lifted = corrections.lift(store, settings, number_, by=by or getpass.getuser())
     if not lifted:
         raise ArchiveError(
             f"There is no correction {number_} in force.", "`archive events corrections` lists them."

@@ -119,16 +119,26 @@ class Chronicle:
 
     # ------------------------------------------------------------------------------------ corrections
 
-    def correct(self, action: str, target: str, data: dict[str, Any], *, reason: str, by: str) -> int:
+    def correct(
+        self,
+        action: str,
+        target: str,
+        data: dict[str, Any],
+        *,
+        reason: str,
+        by: str,
+        at: dt.datetime | None = None,
+    ) -> int:
         """Correct a reading: at once, and again whenever its article is read again.
+
+        Callers go through `archive.chronicle.corrections`, which keeps the journal.
 
         :param action: "hide" or "change" for an event's id; "same" for a person's, with `data["with"]`.
         :returns: the number of the correction, by which it is lifted.
         """
         with self._store.begin() as connection:
-            number = corrections.correct(
-                connection, action, target, data, reason=reason, by=by, at=dt.datetime.now(dt.UTC)
-            )
+            moment = at or dt.datetime.now(dt.UTC)
+            number = corrections.correct(connection, action, target, data, reason=reason, by=by, at=moment)
             write.apply(connection, target)
             return number
 
@@ -140,7 +150,7 @@ class Chronicle:
                 write.apply(connection, target)
             return target is not None
 
-    def corrections(self, targets: Sequence[str] | None = None) -> list[Correction]:
-        """Corrections in force, the oldest first."""
+    def corrections(self, *, lifted: bool = False) -> list[Correction]:
+        """Corrections in force, the oldest first; with `lifted`, those taken back too."""
         with self._store.read() as connection:
-            return corrections.in_force(connection, targets)
+            return corrections.listed(connection) if lifted else corrections.in_force(connection)

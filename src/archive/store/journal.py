@@ -35,11 +35,12 @@ Line = Mapping[str, Any]
 class Journal:
     """The file of one archive. Any number of processes may append."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, file: str = FILE) -> None:
         """
         :param folder: `Settings.journal_dir`; made at the first act.
+        :param file: another file than that of the takedowns, for acts of another kind.
         """
-        self.path = folder / FILE
+        self.path = folder / file
 
     def lines(self) -> list[Line]:
         """All acts, the first first. A line that a crash cut off was never acted upon and is left out.

@@ -63,6 +63,14 @@ def in_force(connection: Connection, targets: Sequence[str] | None = None) -> li
     return [Correction(**row._mapping) for row in connection.execute(statement)]
 
 
+def listed(connection: Connection) -> list[Correction]:
+    """All corrections, lifted ones too, the oldest first."""
+    return [
+        Correction(**row._mapping)
+        for row in connection.execute(select(corrections).order_by(corrections.c.id))
+    ]
+
+
 def corrected(connection: Connection, own: str, event: Event) -> tuple[Event, bool]:
     """An event with the corrections in force on it; whether one says that there is none."""
     hidden = False

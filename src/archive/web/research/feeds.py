@@ -84,8 +84,9 @@ def edited() -> Response:
     ]
     known = ("site", "kind", "month", "minor")
     pairs = [(name, value) for name in known for value in args.get(name, ())]
+    name = gettext("Sửa đổi thầm lặng")
     return _feed(
-        title=f"{gettext('Sửa đổi thầm lặng')} · {settings().name}",
+        title=f"{name} · {settings().name}",
         entries=entries,
         total=total,
         number=number,
