@@ -4,7 +4,7 @@ PORT ?= 8000
 SITES ?=
 BIN = .venv/bin
 
-.PHONY: run test test-long check lock clean
+.PHONY: run test test-long check judges lock clean
 
 run: .venv/run.stamp
 ifeq ($(SITES),)
@@ -24,6 +24,17 @@ check: .venv/test.stamp
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
 	$(BIN)/mypy
+
+# Other programs of the field that judge our files (pywb, wacz, ReplayWeb.page): their pins contradict ours, so they
+# live by themselves. Without them their tests are skipped by name.
+judges: .venv/judges.stamp
+
+.venv/judges.stamp: requirements-judges.lock
+	@echo "Installing the judges of requirements-judges.lock into .venv/judges …"
+	@$(PYTHON) -m venv .venv/judges
+	@.venv/judges/bin/pip install -q --disable-pip-version-check --require-hashes -r requirements-judges.lock
+	@cd .venv/judges && npm pack --silent replaywebpage@2.5.3 >/dev/null && mkdir -p replaywebpage && tar xzf replaywebpage-2.5.3.tgz -C replaywebpage
+	@touch $@
 
 lock: .venv/test.stamp
 	$(PYTHON) -m venv .venv/lock && .venv/lock/bin/pip install -q pip-tools
