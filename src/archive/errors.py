@@ -67,7 +67,7 @@ class FetchError(ArchiveError):
 
 
 class SourceError(ArchiveError):
-    """A file or folder to import cannot be taken in at all: missing, of no known kind, or of no known site."""
+    """A file or folder to import cannot be taken in: it is missing, of no known kind, or of no known site."""
 
 
 class WarcError(ArchiveError):

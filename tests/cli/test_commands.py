@@ -15,7 +15,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from archive.cli import main
-from archive.extract import extract
+from archive.extract import SiteKnowledge, extract
 from archive.model import Extraction, Page
 from tests.portal import Portal
 
@@ -162,11 +162,12 @@ def test_a_profile_is_drafted_from_a_few_articles(portal: Portal, archive: Archi
 def test_a_better_extractor_is_applied_to_what_is_captured(
     archive: Archive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def better(page: Page, **_: object) -> Extraction:
-        found = extract(page)
-        return dataclasses.replace(found, extractor="better-2", section="Mục mới", title=f"{found.title}!")
+    def better(page: Page, *, knowledge: SiteKnowledge | None = None, **_: object) -> Extraction:
+        found = extract(page, knowledge=knowledge)
+        name = "better-2" if knowledge is None else knowledge.name("better-2")
+        return dataclasses.replace(found, extractor=name, section="Mục mới", title=f"{found.title}!")
 
-    module = importlib.import_module("archive.preserve.reextract")
+    module = importlib.import_module("archive.ingest.reading")
     monkeypatch.setattr(module, "EXTRACTOR", "better-2")
     monkeypatch.setattr(module, "extract", better)
     report = json.loads(archive("replay", "--extract", "--json").stdout)

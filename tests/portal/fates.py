@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 NEW_FOLDER = "/tin-moi"
 PARKED = """<!DOCTYPE html><html lang="en"><head><title>Best odds tonight</title></head><body>
 <h1>Play now</h1><p>Welcome to the number one place for slots, roulette and football odds. Register today
-and get a bonus of one hundred coins on your first deposit; our agents answer day and night, in any language you
-like.</p><ul><li><a href="/casino">Casino</a></li><li><a href="/slots">Slots</a></li>
+and get a bonus of one hundred coins on your first deposit; our agents answer day and night, in any
+language you like.</p><ul><li><a href="/casino">Casino</a></li><li><a href="/slots">Slots</a></li>
 <li><a href="/sports">Sports</a></li></ul></body></html>"""
 
 

@@ -35,9 +35,7 @@ def upgrade() -> None:
         sa.Column(
             "reader", sa.String(80), nullable=False, comment="extract: name and version of what read it"
         ),
-        sa.Column(
-            "kind", sa.String(16), nullable=False, comment="extract: pdf, doc …; '' for another kind"
-        ),
+        sa.Column("kind", sa.String(16), nullable=False, comment="extract: pdf, doc …; '' for another kind"),
         sa.Column("text", sa.Text, nullable=False, comment="extract: what it says, a paragraph a line"),
         sa.Column(
             "problem", sa.Text, nullable=False, comment="extract: why it could not be read, '' if it could"
