@@ -160,6 +160,7 @@ def addresses(settings: Settings, count: int, seed: int = 3) -> dict[str, list[s
     return {
         "article, any of all": articles,
         "article, as readers choose": often,
+        "one article again and again": articles[:1],
         "results, three words": [f"/search?q={quote_plus(text)}" for text in asked],
         "results, one year": [
             f"/search?q={quote_plus(text)}&year={draw.randrange(2012, 2025)}" for text in asked

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, request
@@ -30,6 +31,19 @@ PAGE_POLICY = "; ".join(
 )
 
 
+_FIELDS = (
+    ("Content-Security-Policy", PAGE_POLICY),
+    ("X-Content-Type-Options", "nosniff"),
+    ("X-Frame-Options", "DENY"),
+    ("Referrer-Policy", "same-origin"),
+    ("Permissions-Policy", "camera=(), geolocation=(), microphone=(), browsing-topics=()"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+    # Always asked again, so that an article taken down is gone from every cache at once.
+    ("Cache-Control", "no-cache"),
+)
+"""Of every answer that does not say otherwise."""
+
+
 def init(app: Flask, settings: Settings) -> None:
     """Check each request's host and length; put the headers on each answer."""
     public_host = (urlsplit(settings.public_base).hostname or "").lower()
@@ -43,22 +57,20 @@ def init(app: Flask, settings: Settings) -> None:
         if "\0" in request.path:
             abort(400)
 
+    robots = (("X-Robots-Tag", "noindex"),) if settings.sample else ()
+
     @app.after_request
     def _headers(response: Response) -> Response:
         headers = response.headers
-        headers.setdefault("Content-Security-Policy", PAGE_POLICY)
-        headers["X-Content-Type-Options"] = "nosniff"
-        headers["X-Frame-Options"] = "DENY"
-        headers["Referrer-Policy"] = "same-origin"
-        headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), browsing-topics=()"
-        headers["Cross-Origin-Opener-Policy"] = "same-origin"
-        # Always asked again, so that an article taken down is gone from every cache at once.
-        headers.setdefault("Cache-Control", "no-cache")
-        if settings.sample:
-            headers["X-Robots-Tag"] = "noindex"
+        # One pass over what is there: a kept page costs little else.
+        given = {name.lower() for name, _ in headers}
+        for name, value in (*_FIELDS, *robots):
+            if name.lower() not in given:
+                headers.add(name, value)
         return response
 
 
+@lru_cache(maxsize=256)
 def _known_host(host: str, public_host: str) -> bool:
     """Whether a `Host` field names the public address or this machine; absent (HTTP/1.0) is accepted."""
     if not host:
