@@ -36,7 +36,7 @@ PAGES = {
     "runs": "/admin/runs",
     "run": "/admin/runs/1",
     "alarms": "/admin/alarms",
-    "work": "/admin/work",
+    "work": "/admin/jobs",
     "takedowns": "/admin/takedowns",
     "removals": "/admin/removals",
     "try": "/admin/try",

@@ -233,8 +233,8 @@ def test_a_login_leads_nowhere_else(client: FlaskClient) -> None:
     for to in ("https://evil.example/", "//evil.example", "/admin/../\\evil", "/search"):
         form = {"name": "lan", "password": PASSWORD, "to": to, "csrf_token": token(client)}
         assert client.post("/admin/login", data=form).headers["Location"] == "/admin/"
-    form = {"name": "lan", "password": PASSWORD, "to": "/admin/work", "csrf_token": token(client)}
-    assert client.post("/admin/login", data=form).headers["Location"] == "/admin/work"
+    form = {"name": "lan", "password": PASSWORD, "to": "/admin/jobs", "csrf_token": token(client)}
+    assert client.post("/admin/login", data=form).headers["Location"] == "/admin/jobs"
 
 
 # ------------------------------------------------------------------------------------------ what is shown
@@ -308,8 +308,8 @@ def test_acts_are_jobs_and_lines_of_the_log(lan: FlaskClient, hiding: Hiding) ->
         ("/admin/sites/dam-ha/crawl", {"recheck": "1"}),
         ("/admin/sites/dam-ha/retry", {"reason": "http"}),
         ("/admin/capture", {"url": "http://portal.example/moi.html"}),
-        ("/admin/work", {"kind": "index-rebuild"}),
-        ("/admin/work", {"kind": "index-rebuild"}),
+        ("/admin/jobs", {"kind": "index-rebuild"}),
+        ("/admin/jobs", {"kind": "index-rebuild"}),
         ("/admin/sites/dam-ha/pause", {"why": "Máy chủ đang bảo trì"}),
         ("/admin/alarms/1/acknowledge", {"note": "Đã đổi giao diện"}),
         (f"/admin/removals/{'a' * 16}/answer", {"state": "refused", "text": "Đây là tin công khai."}),
@@ -342,7 +342,7 @@ def test_acts_are_jobs_and_lines_of_the_log(lan: FlaskClient, hiding: Hiding) ->
     post(lan, "/admin/sites/dam-ha/resume")
     assert hiding.store.paused() == {}
     number = hiding.store.jobs()[0].id
-    post(lan, f"/admin/work/{number}/cancel")
+    post(lan, f"/admin/jobs/{number}/cancel")
     assert hiding.store.jobs()[0].state.value == "cancelled"
 
 

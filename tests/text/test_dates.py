@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive.text.dates import is_relative, iso_date, mentions, page_date
+from archive.text.dates import is_relative, iso_date, page_date
 
 DAY = dt.date(2022, 9, 28)
 HALF_PAST_THREE = dt.time(15, 30)
@@ -62,45 +62,7 @@ def test_relative_forms_are_recognised() -> None:
     assert not is_relative("28/09/2022")
 
 
-def test_a_missing_year_comes_from_the_page_across_the_turn_of_the_year() -> None:
-    found = mentions("Sáng ngày 28/12, huyện tổ chức lễ; chiều 5/1 tổng kết.", dt.date(2022, 1, 10))
-
-    assert [(m.day, m.part, m.year_from) for m in found] == [
-        (dt.date(2021, 12, 28), "sáng", "page"),
-        (dt.date(2022, 1, 5), "chiều", "page"),
-    ]
-    assert mentions("Sáng ngày 28/12", None) == []
-
-
-def test_an_anniversary_is_marked_as_one() -> None:
-    found = mentions("kỷ niệm 70 năm (27/7/1947 - 27/7/2017) vào ngày 21/7/2017", DAY)
-
-    assert [(m.day.year, m.anniversary) for m in found] == [(1947, True), (2017, True), (2017, False)]
-
-
-def test_a_span_has_a_first_and_a_last_day() -> None:
-    for text in ("từ ngày 8 đến 13/3", "từ 8/3 đến 13/3"):
-        (found,) = mentions(text, dt.date(2022, 3, 20))
-        assert (found.day, found.until) == (dt.date(2022, 3, 8), dt.date(2022, 3, 13))
-
-
-def test_hours_are_kept_and_parts_of_the_day_are_no_hours() -> None:
-    (found,) = mentions("vào 13h30 ngày 28/9", DAY)
-    assert found.time == dt.time(13, 30)
-    (found,) = mentions("Sáng 28-9", DAY)
-    assert (found.part, found.time) == ("sáng", None)
-
-
-@pytest.mark.parametrize(
-    "text", ["tăng 3.5 lần", "8-10 người", "mùng 10 tháng 3", "10/3 âm lịch", "40/13", "17,5%"]
-)
-def test_numbers_and_lunar_days_are_no_days(text: str) -> None:
-    assert mentions(text, DAY) == []
-
-
 @given(st.text(max_size=200))
 def test_no_text_raises(text: str) -> None:
     page_date(text)
     iso_date(text)
-    for mention in mentions(text, DAY):
-        assert text[mention.start : mention.end] == mention.text

@@ -1,4 +1,4 @@
-"""Dates as pages write them: machine forms, the date line of a portal, and dates within sentences.
+"""Dates as pages write them: machine forms, and the date line of a portal.
 
 Nothing here knows today's date. What is relative ("2 giờ trước", "hôm qua") cannot be dated and is not;
 an impossible date ("28/20/1971") is never repaired.
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from dataclasses import dataclass
 
 VIETNAM = dt.timezone(dt.timedelta(hours=7), "Asia/Ho_Chi_Minh")
 """Vietnam has kept UTC+7 without summer time since 1975; older times are not to be had from the web."""
@@ -191,103 +190,3 @@ def _offset(zone: str) -> dt.tzinfo | None:
         return None
     delta = dt.timedelta(hours=hours, minutes=minutes)
     return dt.timezone(-delta if zone[0] == "-" else delta)
-
-
-# ------------------------------------------------------------------------------ dates within sentences
-
-
-@dataclass(frozen=True, slots=True)
-class Mention:
-    """A date that a sentence speaks of. Never the publication date by itself."""
-
-    start: int
-    end: int
-    text: str
-    day: dt.date
-    """The (first) day."""
-    until: dt.date | None = None
-    """The last day of a span: "từ ngày 8 đến 13/3"."""
-    part: str = ""
-    """"sáng", "trưa", "chiều" or "tối": a part of the day, never turned into an hour."""
-    time: dt.time | None = None
-    year_from: str = "text"
-    """"text", or "page" when the sentence gave no year and the page's date supplied it."""
-    anniversary: bool = False
-    """In a pair such as (27/7/1947 - 27/7/2017): neither publication nor event."""
-
-
-_PART = r"(?:(?P<part>sáng|trưa|chiều|tối|đêm)\s+(?:ngày\s+|nay,?\s*)?\(?)?"
-_IN_TEXT = re.compile(
-    rf"(?:từ\s+(?:ngày\s+)?(?P<d0>\d{{1,2}})(?:[/.-](?P<m0>\d{{1,2}}))?(?:[/.-](?P<y0>{_YEAR}))?\s*(?:đến|-|–)\s*(?:hết\s+)?(?:ngày\s+)?)?"
-    rf"{_PART}(?P<n>ngày\s+)?(?<![\d/.,-])(?P<d>\d{{1,2}})(?:(?P<s>[/.-])(?P<m>\d{{1,2}})(?:(?P=s)(?P<y>{_YEAR}))?(?![\d/.%-]*\d)"
-    rf"|\s+tháng\s+(?P<mw>\d{{1,2}})(?:\s+năm\s+(?P<yw>{_YEAR}))?)",
-    re.IGNORECASE,
-)
-_PAIR = re.compile(
-    rf"\(\s*(?:ngày\s+)?(\d{{1,2}}[/.-]\d{{1,2}}[/.-]{_YEAR})\s*[-–]\s*(\d{{1,2}}[/.-]\d{{1,2}}[/.-]{_YEAR})\s*\)"
-)
-_LUNAR = re.compile(r"^\W{0,2}(?:\([^)]{0,20})?\s*âm lịch|\b(?:mùng|mồng|rằm)\s*$", re.IGNORECASE)
-_CLOCK = re.compile(
-    r"(?<!\d)(?P<H>[01]?\d|2[0-3])(?:h|g|\s+giờ)\s?(?P<M>[0-5]\d)?(?:\s+phút)?[,\s]+(?:ngày\s+)?$",
-    re.IGNORECASE,
-)
-
-
-def mentions(text: str, reference: dt.date | None = None) -> list[Mention]:
-    """The dates that a text speaks of, in order.
-
-    A missing year is taken from `reference`, the page's own date, so that the day lies within half a year
-    of it: "28/12" on a page of January is of the year before. Without a reference, dates without a year
-    are left out; so are days of the lunar calendar, and whatever is no date.
-    """
-    pairs = [match.span() for match in _PAIR.finditer(text)]
-    found: list[Mention] = []
-    for match in _IN_TEXT.finditer(text):
-        month = int(match["m"] or match["mw"])
-        year_text = match["y"] or match["yw"]
-        if match["s"] in (".", "-") and not (match["y"] or match["part"] or match["n"] or match["d0"]):
-            continue  # "3.5 triệu", "8-10 người": a number, not a day
-        if _LUNAR.search(text[match.end() : match.end() + 24]) or _LUNAR.search(text[: match.start()][-8:]):
-            continue
-        day = _complete(int(match["d"]), month, year_text, reference)
-        if day is None:
-            continue
-        first, until = day, None
-        if match["d0"]:
-            begin = _complete(
-                int(match["d0"]), int(match["m0"] or month), match["y0"] or str(day.year), reference
-            )
-            if begin is not None and begin <= day:
-                first, until = begin, day
-        clock = _CLOCK.search(text[max(0, match.start() - 24) : match.start()])
-        found.append(
-            Mention(
-                start=match.start(),
-                end=match.end(),
-                text=match[0],
-                day=first,
-                until=until,
-                part=(match["part"] or "").lower(),
-                time=_clock(int(clock["H"]), int(clock["M"] or 0), 0) if clock else None,
-                year_from="text" if year_text else "page",
-                anniversary=any(start <= match.start() < end for start, end in pairs),
-            )
-        )
-    return found
-
-
-def _complete(day: int, month: int, year: str | None, reference: dt.date | None) -> dt.date | None:
-    try:
-        if year:
-            return dt.date(int(year), month, day)
-        if reference is None:
-            return None
-        candidates = []
-        for shift in (-1, 0, 1):
-            try:
-                candidates.append(dt.date(reference.year + shift, month, day))
-            except ValueError:
-                continue  # 29 February
-        return min(candidates, key=lambda date: abs((date - reference).days), default=None)
-    except ValueError:
-        return None

@@ -48,7 +48,7 @@ def run(run_id: int) -> Response:
     return shown("run.html", run=found[0], running=is_running(found[0]))
 
 
-@bp.get("/work")
+@bp.get("/jobs")
 def work() -> Response:
     """Jobs: asked for, being done, done."""
     found = resources().store.jobs(_JOBS)
@@ -56,7 +56,7 @@ def work() -> Response:
     return shown("work.html", jobs=found, still=still)
 
 
-@bp.post("/work")
+@bp.post("/jobs")
 def ask() -> AnyResponse:
     """Ask for a job that needs no more than its kind."""
     kind = request.form.get("kind", "")
@@ -68,7 +68,7 @@ def ask() -> AnyResponse:
     return done("admin.work", "asked")
 
 
-@bp.post("/work/<int:job_id>/cancel")
+@bp.post("/jobs/<int:job_id>/cancel")
 def cancel(job_id: int) -> AnyResponse:
     """Take a job back, or ask a running one to end."""
     with acting("job.cancel", str(job_id)) as connection:

@@ -271,11 +271,10 @@ def _get(
         404: "There is no such thing, or the cursor leads nowhere.",
         410: "It was taken down.",
         414: "The address is too long.",
-        429: "Too many questions; Retry-After says how long to wait.",
         451: "It is withheld for legal reasons.",
         503: "Away for the moment; Retry-After says how long to wait.",
     }
-    responses |= {str(code): _problem(said[code]) for code in (*codes, 414, 429, 503)}
+    responses |= {str(code): _problem(said[code]) for code in (*codes, 414, 503)}
     return {"get": {"operationId": name, "summary": text, "parameters": parameters, "responses": responses}}
 
 
