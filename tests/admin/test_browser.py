@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 from werkzeug.serving import make_server
 
 from archive.preserve import takedown
@@ -143,14 +143,14 @@ def test_a_reader_asks_and_an_admin_takes_down(served: str, browser: Browser, hi
     page.get_by_label("Địa chỉ của bài").fill(f"{served}/a/{hiding.named}")
     page.get_by_label("Điều gì sai").fill("Tên tôi bị nêu.")
     page.get_by_role("button", name="Gửi").click()
+    expect(page.get_by_text("Đã nhận yêu cầu")).to_be_visible()
     asked = page.url
-    assert "Đã nhận yêu cầu" in page.content()
     log_in(page, served)
     page.get_by_role("link", name="Yêu cầu gỡ", exact=False).first.click()
     page.get_by_role("article").filter(has_text=hiding.named).get_by_role("link", name="Gỡ…").click()
     page.get_by_label("Lý do").fill("Theo yêu cầu của người được nêu tên.")
     page.get_by_role("button", name="Gỡ ngay").click()
-    assert "Đã gỡ, có hiệu lực ngay." in page.content()
+    expect(page.get_by_text("Đã gỡ, có hiệu lực ngay.")).to_be_visible()
     answer = page.goto(f"{served}/a/{hiding.named}")
     assert answer is not None
     assert answer.status == 410

@@ -339,5 +339,5 @@ def test_a_page_is_shown_with_its_pictures_and_styles(browser: Browser, base: st
     assert refused == [], "the policy lets the archive's own answers through"
     assert page.locator("#kho-luu-tru").is_visible()
     page.get_by_role("link", name="tiếp").click()
-    assert page.url.endswith(f"/web/{T}/{PORTAL}/tin/hai.html#cuoi")
+    page.wait_for_url(f"{base}/web/{T}/{PORTAL}/tin/hai.html#cuoi")
     page.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -76,9 +77,9 @@ def test_filters_open_behind_their_button_on_a_phone(reader: Page) -> None:
     assert not year.is_visible()
     reader.get_by_role("link", name="Lọc và sắp xếp").click()
     year.click()
-    assert "year=2016" in reader.url
+    expect(reader).to_have_url(re.compile("year=2016"))
     reader.get_by_role("link", name="Bỏ lọc: 2016").click()
-    assert "year" not in reader.url
+    expect(reader).not_to_have_url(re.compile("year"))
 
 
 def test_the_histogram_is_clicked(browser: Browser, base: str) -> None:
