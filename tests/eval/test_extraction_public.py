@@ -32,6 +32,7 @@ def test_a_folder_without_truth_is_an_error(tmp_path: Path) -> None:
     assert main([str(tmp_path)]) == 2
 
 
+@pytest.mark.outside_data
 @pytest.mark.skipif(not PUBLIC.is_dir(), reason=f"needs the WCXB development pages in {PUBLIC}")
 def test_public_pages_stay_above_the_floor() -> None:
     some = [case for number, case in enumerate(cases(PUBLIC)) if number % 20 == 0]
