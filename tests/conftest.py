@@ -1,4 +1,4 @@
-"""What holds for every test: skips are told (CI allows none of what it can install), no setting of the developer leaks in."""
+"""What holds for every test: CI allows no skip of what it installs, and no developer's setting leaks in."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ from archive.config import Settings
 from archive.errors import BusyError, ConfigError, StoreError
 from archive.search.whoosh.generations import write_lock
 from archive.store import Store, ledger
-from archive.store.store import sqlite_path
+from archive.store.address import sqlite_path
 
 MANIFEST = "manifest.json"
 DATABASE = "archive.db"

@@ -19,9 +19,10 @@ from archive.model import Site
 from archive.preserve.destroy import enforce, enforce_files
 from archive.preserve.reextract import catch_up
 from archive.store import Store, audit, imports
+from archive.store import sites as site_rows
+from archive.store.address import sqlite_path
 from archive.store.imports import Import
 from archive.store.rows import site_from_settings
-from archive.store.store import sqlite_path, write_site
 from archive.warc import FileName, ScannedRecord, Tail, next_member, scan
 from archive.warc.record import parse_warc_fields
 
@@ -111,7 +112,7 @@ def _replay(store: Store, settings: Settings, report: ReplayReport, progress: Pr
         with store.begin() as connection:
             for count, (found, site, sample) in enumerate(merged, 1):
                 if (site.id, site) not in known:
-                    write_site(connection, site, sample)
+                    site_rows.write(connection, site, sample)
                     known.add((site.id, site))
                 take(connection, ingest, settings.warc_dir, found, site)
                 done[found.written.ref.file] = found.written.end

@@ -16,8 +16,8 @@ from archive.errors import ConfigError, StoreError
 from archive.preserve.backup import DATABASE, Copied, Progress, find_backup, read_manifest
 from archive.preserve.destroy import enforce
 from archive.store import Store, journal
+from archive.store.address import sqlite_path
 from archive.store.journal import FILE, Journal
-from archive.store.store import sqlite_path
 
 _STEP = 1 << 20
 

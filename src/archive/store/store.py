@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, insert, select, update
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy import Connection, Engine
 
-from archive.errors import ConfigError, StoreError, StoreSchemaError
+from archive.errors import StoreSchemaError
 from archive.model import (
     ArticleView,
     Capture,
@@ -25,6 +21,7 @@ from archive.model import (
 )
 from archive.model.run import Measures
 from archive.store import (
+    address,
     alarms,
     coverage,
     dialect,
@@ -34,7 +31,7 @@ from archive.store import (
     migrate,
     queries,
     runs,
-    schema,
+    sites,
     takedowns,
     views,
     withheld,
@@ -42,7 +39,7 @@ from archive.store import (
 from archive.store.alarms import Alarm
 from archive.store.coverage import Ledger
 from archive.store.jobs import Job, JobKind, JobState
-from archive.store.rows import Listed, OnDay, Run, SiteSummary, Totals, site_settings
+from archive.store.rows import Listed, OnDay, Run, SiteSummary, Totals
 from archive.store.state import StateReader
 from archive.store.takedowns import Takedown
 
@@ -71,9 +68,7 @@ class Store:
         :raises StoreSchemaError: the schema is newer, foreign, or (without `migrate`) missing or older.
         :raises StoreError: the database cannot be opened.
         """
-        engine, place = _engine(url, create=migrate)
-        dialect.configure(engine)
-        store = cls(engine, place)
+        store = cls(*address.engine_of(url, new=migrate))
         try:
             store._prepare(migrate)
         except BaseException:
@@ -142,7 +137,7 @@ class Store:
     def put_site(self, site: Site, sample: bool = False) -> None:
         """Record a site as the sites file now has it."""
         with self.begin() as connection:
-            write_site(connection, site, sample)
+            sites.write(connection, site, sample)
 
     def sites(self) -> list[SiteSummary]:
         """All sites by name."""
@@ -212,16 +207,12 @@ class Store:
     def pause_site(self, site: str, reason: str) -> None:
         """Let a site not be crawled by schedule; "" lets it be crawled again."""
         with self.begin() as connection:
-            connection.execute(
-                update(schema.sites).where(schema.sites.c.id == site).values(paused=reason or None)
-            )
+            sites.pause(connection, site, reason)
 
     def paused(self) -> dict[str, str]:
         """Why sites are not crawled, by site."""
         with self.read() as connection:
-            statement = select(schema.sites.c.id, schema.sites.c.paused)
-            rows = connection.execute(statement.where(schema.sites.c.paused.is_not(None)))
-            return {row.id: row.paused for row in rows}
+            return sites.paused(connection)
 
     def alarms(self, *, site: str | None = None, open_only: bool = False) -> list[Alarm]:
         """Alarms, the newest first."""
@@ -415,69 +406,3 @@ class Store:
         """How many articles there are."""
         with self.read() as connection:
             return log.article_count(connection)
-
-
-def write_site(connection: Connection, site: Site, sample: bool) -> None:
-    """Insert or update a site's row; its first `added_at` stays."""
-    values = {
-        "id": site.id,
-        "name": site.name,
-        "start": list(site.start),
-        "settings": site_settings(site),
-        "sample": sample,
-    }
-    table = schema.sites
-    known = connection.execute(table.select().where(table.c.id == site.id)).first()
-    if known is None:
-        connection.execute(insert(table).values(**values, added_at=dt.datetime.now(dt.UTC)))
-    elif any(getattr(known, name) != value for name, value in values.items()):
-        connection.execute(update(table).where(table.c.id == site.id).values(**values))
-
-
-def _engine(url: str, *, create: bool) -> tuple[Engine, str]:
-    try:
-        parsed = make_url(url)
-        backend = parsed.get_backend_name()
-    except ArgumentError as error:
-        raise ConfigError(
-            f"The setting `database` is no database address: {url!r}.",
-            "Leave it empty for SQLite, or write postgresql+psycopg://user@host/name.",
-        ) from error
-    place = parsed.render_as_string(hide_password=True)
-    if backend == "sqlite":
-        path = sqlite_path(url)
-        if path is None:
-            raise ConfigError(
-                "A database in memory would be lost and is not shared between threads.",
-                "Give a file: sqlite:///var/archive.db",
-            )
-        place = str(path)
-        _check_file(path, create)
-    engine = create_engine(parsed, json_serializer=_json, pool_size=10, max_overflow=20)
-    return engine, place
-
-
-def sqlite_path(url: str) -> Path | None:
-    """The file of an SQLite database; None for another database, or one in memory."""
-    parsed = make_url(url)
-    if parsed.get_backend_name() != "sqlite" or not parsed.database or parsed.database == ":memory:":
-        return None
-    return Path(parsed.database)
-
-
-def _check_file(path: Path, create: bool) -> None:
-    if not create and not path.is_file():
-        raise StoreSchemaError(
-            f"There is no database {path}.", "Run `archive crawl` first, or check the setting `var`."
-        )
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise StoreError(
-            f"The folder {path.parent} cannot be made: {error.strerror}.",
-            "Give this user the right to write there, or change the setting `var`.",
-        ) from error
-
-
-def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

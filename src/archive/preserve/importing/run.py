@@ -27,8 +27,8 @@ from archive.preserve.importing.sites import Chooser, Target
 from archive.preserve.importing.source import Item, Original, Skipped, Source
 from archive.preserve.reextract import catch_up
 from archive.store import Connection, Store, imports, queries
+from archive.store import sites as site_rows
 from archive.store.imports import MAX_SKIPPED, Import
-from archive.store.store import write_site
 from archive.urls import canonical, surt
 from archive.warc import WarcWriter, read_record
 from archive.warc.lock import site_locks
@@ -171,7 +171,7 @@ class _Import:
     def _put_site(self, site: Site, sample: bool = False) -> None:
         with self._store.begin() as connection:
             if site not in self._written_sites:
-                write_site(connection, site, sample or self._settings.sample)
+                site_rows.write(connection, site, sample or self._settings.sample)
                 self._written_sites.add(site)
 
     def _close(self) -> None:
@@ -250,7 +250,7 @@ class _Import:
             self._skip(Skipped(item.place, f"{item.exchange.url[:200]} belongs to no known site"))
             return
         if site not in self._written_sites:
-            write_site(connection, site, item.sample or self._settings.sample)
+            site_rows.write(connection, site, item.sample or self._settings.sample)
             self._written_sites.add(site)
         holder = self._original(connection, item.original, site) if item.original is not None else None
         exchange = item.exchange
