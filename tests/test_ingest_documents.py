@@ -15,7 +15,8 @@ from archive.preserve import reextract, replay
 from archive.search import indexer, open_backend
 from archive.search.backend import SearchRequest
 from archive.store import Store, attachments
-from tests.documents.test_read import docx, pdf, xls
+from tests.documents.test_read import docx, xls
+from tests.portal.pictures import pdf
 from tests.store.scene import BASE, BODY, Scene, article_html
 
 FILE = "/tep/ke-hoach-208.pdf"

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
-from werkzeug.serving import make_server
+from playwright.sync_api import Browser, Page, expect
 
 from archive.preserve import takedown
 from archive.preserve.takedown import Order
 from archive.store import admins, removals
 from archive.store.schema import runs
 from archive.store.takedowns import Scope
-from archive.web import create_app
 from archive.web.admin import keys
 from tests.admin.scene import Hiding
 from tests.admin.test_pages import PASSWORD, fill
+from tests.web import live
 from tests.web.judges import (
-    ARGUMENTS,
-    CHROMIUM,
     PHONE,
     axe_in_both_themes,
     needs_axe,
@@ -58,20 +54,14 @@ def served(hiding: Hiding) -> Iterator[str]:
     with hiding.store.begin() as connection:
         admins.put(connection, "lan", keys.hashed(PASSWORD))
         assert removals.listed(connection)
-    server = make_server("127.0.0.1", 0, create_app(hiding.settings), threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.port}"
-    server.shutdown()
-    thread.join()
+    with live.served(hiding.settings) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=CHROMIUM, args=list(ARGUMENTS))
+    with live.chromium() as found:
         yield found
-        found.close()
 
 
 def log_in(page: Page, served: str) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from archive.documents import process
 from archive.documents.process import DocumentReader
-from tests.documents.test_read import pdf
+from tests.portal.pictures import pdf
 
 
 def test_a_document_that_takes_too_long_is_given_up_and_the_next_is_read(

@@ -18,6 +18,7 @@ from pypdf import PdfWriter
 from archive.documents import kind_of, read_document
 from archive.documents.read import MAX_CHARS
 from tests.documents.word97 import container, document
+from tests.portal.pictures import pdf
 
 TEXT = "Kế hoạch số 208/KH-UBND về phát triển kinh tế - xã hội"
 
@@ -50,24 +51,6 @@ def xls() -> bytes:
         for column, value in enumerate(cells):
             sheet.write(row, column, value)
     return saved(made.save)
-
-
-def pdf(text: str, pages: int = 1) -> bytes:
-    stream = f"BT /F1 12 Tf 72 720 Td ({text}) Tj ET".encode()
-    objects = [
-        b"<< /Type /Catalog /Pages 2 0 R >>",
-        b"<< /Type /Pages /Kids [%s] /Count %d >>" % (b"3 0 R " * pages, pages),
-        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents 4 0 R"
-        b" /Resources << /Font << /F1 << /Type /Font /Subtype /Type1 /BaseFont /Helvetica >> >> >> >>",
-        b"<< /Length %d >>\nstream\n%s\nendstream" % (len(stream), stream),
-    ]
-    body, places = b"%PDF-1.4\n", []
-    for number, item in enumerate(objects, 1):
-        places.append(len(body))
-        body += b"%d 0 obj\n%s\nendobj\n" % (number, item)
-    table = b"".join(b"%010d 00000 n \n" % place for place in places)
-    trailer = b"trailer << /Size 5 /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF" % len(body)
-    return body + b"xref\n0 5\n0000000000 65535 f \n" + table + trailer
 
 
 def encrypted_pdf(password: str) -> bytes:

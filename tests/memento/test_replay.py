@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import re
-import threading
 import time
 from collections.abc import Iterator
 
 import pytest
 from flask.testing import FlaskClient
-from playwright.sync_api import Browser, sync_playwright
-from werkzeug.serving import make_server
+from playwright.sync_api import Browser
 
-from archive.web import create_app
 from tests.memento.scene import PORTAL, Scene
 from tests.portal.server import SiteServer
-from tests.web.judges import ARGUMENTS, CHROMIUM, PHONE, needs_chromium
+from tests.web.judges import PHONE, needs_chromium
 from tests.web.library import jpeg
+from tests.web.live import chromium, served
 
 T = "20220928083015"
 PAGE = """<!DOCTYPE html><html><head><base href="/tin/">
@@ -276,21 +274,14 @@ def evil(scene: Scene) -> Iterator[SiteServer]:
 
 @pytest.fixture(scope="module")
 def base(scene: Scene) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, create_app(scene.settings), threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(scene.settings) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=list(ARGUMENTS))
+    with chromium() as started:
         yield started
-        started.close()
 
 
 @pytest.mark.browser

@@ -42,12 +42,12 @@ def pixel() -> bytes:
     return out.getvalue()
 
 
-def pdf(text: str) -> bytes:
-    """A PDF of one page with one line of text, which has no accents."""
+def pdf(text: str, pages: int = 1) -> bytes:
+    """A PDF with one line of text, which has no accents, on each page."""
     stream = f"BT /F1 12 Tf 72 720 Td ({text}) Tj ET".encode("ascii")
     objects = (
         b"<< /Type /Catalog /Pages 2 0 R >>",
-        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        b"<< /Type /Pages /Kids [%s] /Count %d >>" % (b"3 0 R " * pages, pages),
         b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents 4 0 R"
         b" /Resources << /Font << /F1 << /Type /Font /Subtype /Type1 /BaseFont /Helvetica >> >> >> >>",
         b"<< /Length %d >>\nstream\n%s\nendstream" % (len(stream), stream),

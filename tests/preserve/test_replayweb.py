@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
 from archive.preserve.exporting import Selection, export_wacz
 from tests.portal.server import SiteServer
 from tests.store.scene import BASE, BODY, OTHER_BODY, OTHER_TITLE, Scene, article_html
-from tests.web.judges import ARGUMENTS, CHROMIUM, needs_chromium
+from tests.web.judges import needs_chromium
+from tests.web.live import chromium
 
 PLAYER = Path(".venv/judges/replaywebpage/package").absolute()
 pytestmark = [
@@ -73,14 +74,10 @@ def test_a_wacz_opens_in_replayweb_page(scene: Scene, tmp_path: Path) -> None:
     revisit = scene.get("/b.html", article_html(OTHER_TITLE, OTHER_BODY), revisit=held).capture
     path = tmp_path / "out.wacz"
     export_wacz(scene.store, scene.warcs, Selection(), path, operator="", title="Kho")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(ARGUMENTS))
-        try:
-            _see(browser.new_page(), path, f"{BASE}/a.html", "20220928090000", BODY[0])
-            shown = f"{revisit.at:%Y%m%d%H%M%S}"
-            _see(browser.new_page(), path, f"{BASE}/b.html", shown, OTHER_BODY[0])
-        finally:
-            browser.close()
+    with chromium() as browser:
+        _see(browser.new_page(), path, f"{BASE}/a.html", "20220928090000", BODY[0])
+        shown = f"{revisit.at:%Y%m%d%H%M%S}"
+        _see(browser.new_page(), path, f"{BASE}/b.html", shown, OTHER_BODY[0])
 
 
 def _see(page: Page, wacz: Path, url: str, moment: str, text: str) -> None:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 
 import pytest
 from flask.testing import FlaskClient
-from playwright.sync_api import Browser, sync_playwright
-from werkzeug.serving import make_server
+from playwright.sync_api import Browser
 
 from archive.model import (
     Attachment,
@@ -22,8 +20,8 @@ from archive.model import (
     Table,
 )
 from archive.web import create_app
-from tests.web.judges import ARGUMENTS, CHROMIUM
 from tests.web.library import Library, article, jpeg, on, real_article
+from tests.web.live import chromium, served
 
 EVIL = "<script>alert(1)</script> {{7*7}} </title> \u202egpj.exe"
 
@@ -103,19 +101,12 @@ def client(filled: Filled) -> FlaskClient:
 @pytest.fixture(scope="package")
 def base(filled: Filled) -> Iterator[str]:
     """Address of the filled archive, really served."""
-    server = make_server("127.0.0.1", 0, create_app(filled.settings), threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(filled.settings) as address:
+        yield address
 
 
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """Debian's Chromium."""
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=list(ARGUMENTS))
+    with chromium() as started:
         yield started
-        started.close()

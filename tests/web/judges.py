@@ -19,15 +19,6 @@ _MODULES = Path(".venv/axe/node_modules")
 AXE = _MODULES / "axe-core/axe.min.js"
 NU = (_MODULES / "vnu-jar/build/dist/vnu.jar").resolve()
 CHROMIUM = "/usr/bin/chromium"
-ARGUMENTS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 PHONE = {"width": 360, "height": 740}
 TABLET = {"width": 768, "height": 1024}
 DESK = {"width": 1280, "height": 900}

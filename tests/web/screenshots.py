@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
-from tests.web.judges import ARGUMENTS, CHROMIUM, DESK, PHONE
+from tests.web.judges import DESK, PHONE
+from tests.web.live import chromium
 
 ARTICLE = "/search?q=thi+dua+dam+ha"
 """Finds the one real article of the sample first."""
@@ -115,10 +116,8 @@ def main() -> None:
     """See the module."""
     base, folder = sys.argv[1], Path(sys.argv[2])
     folder.mkdir(parents=True, exist_ok=True)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(ARGUMENTS))
+    with chromium() as browser:
         take(browser, base, folder)
-        browser.close()
     (folder / "README.md").write_text(readme(), "utf-8")
 
 

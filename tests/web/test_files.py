@@ -14,7 +14,8 @@ from archive.preserve import takedown
 from archive.preserve.takedown import Order
 from archive.store.takedowns import Scope
 from archive.web import create_app
-from tests.documents.test_read import docx, pdf
+from tests.documents.test_read import docx
+from tests.portal.pictures import pdf
 from tests.store.scene import BASE, BODY, Scene, article_html
 
 EVIL = "<script>alert(1)</script>"

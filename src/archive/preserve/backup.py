@@ -25,6 +25,7 @@ from typing import Any
 
 from archive import __version__
 from archive.config import Settings
+from archive.durable import fsync_folder
 from archive.errors import BusyError, ConfigError, StoreError
 from archive.search.whoosh.generations import write_lock
 from archive.store import Store, ledger
@@ -107,7 +108,7 @@ def backup(
         work.rest()
         work.close(made_at)
         partial.rename(folder / name)
-        _fsync_folder(folder)
+        fsync_folder(folder)
         report = BackupReport(str(folder / name), len(work.files), work.done, work.linked)
         if keep:
             for old in _complete(folder)[:-keep]:
@@ -213,7 +214,7 @@ class _Backup:
             file.flush()
             os.fsync(file.fileno())
         for folder in sorted({path.parent for path in self._target.rglob("*")}):
-            _fsync_folder(folder)
+            fsync_folder(folder)
 
     # ------------------------------------------------------------------------------------- one file
 
@@ -359,11 +360,3 @@ def _disk_errors(folder: Path) -> Iterator[None]:
             f"The backup to {folder} could not be written: {error}.",
             "Older backups are untouched: make room there, or choose another disk.",
         ) from error
-
-
-def _fsync_folder(folder: Path) -> None:
-    fd = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from archive.durable import fsync_folder
 from archive.errors import ArchiveError, BusyError, ConfigError
 
 _STEP = 1 << 20
@@ -80,7 +81,7 @@ def new_file(path: Path) -> Iterator[BinaryIO]:
             except BaseException:
                 beside.unlink(missing_ok=True)
                 raise
-        sync_folder(path.parent)
+        fsync_folder(path.parent)
     except OSError as error:
         raise _error(path, error) from error
 
@@ -109,7 +110,7 @@ def new_folder(path: Path) -> Iterator[Path]:
                 raise
         finally:
             os.close(fd)
-        sync_folder(path.parent)
+        fsync_folder(path.parent)
     except OSError as error:
         raise _error(path, error) from error
 
@@ -123,7 +124,7 @@ def replace_file(path: Path, data: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         beside.replace(path)
-        sync_folder(path.parent)
+        fsync_folder(path.parent)
     except OSError as error:
         raise _error(path, error) from error
     finally:
@@ -137,15 +138,6 @@ def sha256_of(path: Path) -> str:
         while chunk := file.read(_STEP):
             digest.update(chunk)
     return digest.hexdigest()
-
-
-def sync_folder(folder: Path) -> None:
-    """Make new names in a folder survive a power cut."""
-    fd = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)
 
 
 def _hold(fd: int, path: Path) -> None:
@@ -170,8 +162,8 @@ def _sync_tree(folder: Path) -> None:
             with item.open("rb") as file:
                 os.fsync(file.fileno())
         else:
-            sync_folder(item)
-    sync_folder(folder)
+            fsync_folder(item)
+    fsync_folder(folder)
 
 
 def _check(path: Path) -> None:

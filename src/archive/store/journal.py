@@ -18,6 +18,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from archive.durable import fsync_folder
 from archive.errors import StoreError
 from archive.model import ChangeKind
 from archive.store import affected, log, takedowns
@@ -102,8 +103,8 @@ class Journal:
         with self.path.open("a+b") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             if is_new:
-                _fsync_folder(self.path.parent)
-                _fsync_folder(self.path.parent.parent)
+                fsync_folder(self.path.parent)
+                fsync_folder(self.path.parent.parent)
             yield file
 
 
@@ -203,11 +204,3 @@ def _note(
     found = affected.articles_of(connection, item) if touched is None else touched
     for article in sorted(found):
         log.append(connection, article, kind, at)
-
-
-def _fsync_folder(folder: Path) -> None:
-    fd = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, func, insert, select, update
 
 from archive import wire
 from archive.model import Article, ArticleState, Capture, Extraction, Version
@@ -185,19 +185,23 @@ def aliases_at(connection: Connection, site: str, url: str) -> list[Since]:
     ]
 
 
-def article_aliases(connection: Connection, article: str) -> list[Alias]:
-    """All addresses where an article was fetched and is the present one."""
+def overtaken() -> ColumnElement[bool]:
+    """That another article was found later at the address of a row of `aliases`."""
     later = aliases.alias()
-    overtaken = (
+    return (
         select(later.c.number)
         .where(
             later.c.site == aliases.c.site, later.c.url == aliases.c.url, later.c.number > aliases.c.number
         )
         .exists()
     )
+
+
+def article_aliases(connection: Connection, article: str) -> list[Alias]:
+    """All addresses where an article was fetched and is the present one."""
     statement = (
         select(aliases)
-        .where(aliases.c.article == article, aliases.c.basis == FETCHED, ~overtaken)
+        .where(aliases.c.article == article, aliases.c.basis == FETCHED, ~overtaken())
         .order_by(aliases.c.url)
     )
     return [

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, func, select
 
 from archive.model import Capture
-from archive.store import withheld
+from archive.store import ledger, withheld
 from archive.store.rows import capture_of
 from archive.store.schema import aliases, articles, captures
 
@@ -94,18 +94,10 @@ def permanent(connection: Connection, site: str, after: str, limit: int) -> list
 
     :param after: the last address of the page before; "" for the first page.
     """
-    later = aliases.alias()
-    overtaken = (
-        select(later.c.number)
-        .where(
-            later.c.site == aliases.c.site, later.c.url == aliases.c.url, later.c.number > aliases.c.number
-        )
-        .exists()
-    )
     statement = (
         select(aliases.c.url, aliases.c.article)
         .join(articles, articles.c.id == aliases.c.article)
-        .where(aliases.c.site == site, aliases.c.url > after, ~overtaken)
+        .where(aliases.c.site == site, aliases.c.url > after, ~ledger.overtaken())
         .where(withheld.load(connection).visible())
         .order_by(aliases.c.url)
         .limit(limit)

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from archive import __version__, wire
+from archive.durable import fsync_folder
 from archive.errors import WarcError
 from archive.model import Capture, Exchange, Extraction, PageKind, Site, WarcRef
 from archive.warc import http, read, record
@@ -184,7 +185,7 @@ class WarcWriter:
             stamp = at.astimezone(dt.UTC).strftime("%Y%m%d%H%M%S")
             self._name = f"{self._site.id}-{stamp}-{secrets.token_hex(4)}-{serial:05}.warc.gz"
             fd = os.open(self._folder / self._name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o644)
-            _fsync_folder(self._folder)
+            fsync_folder(self._folder)
         except OSError as error:
             raise self._error(error) from error
         return fd
@@ -343,12 +344,3 @@ def _read_facts(extraction: Extraction) -> list[tuple[str, str]]:
     if extraction.kind is PageKind.ARTICLE:
         facts += [("title", extraction.title), ("content-sha256", wire.content_hash(extraction))]
     return facts
-
-
-def _fsync_folder(folder: Path) -> None:
-    """Make a new name in a folder survive a power cut."""
-    fd = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)

@@ -20,6 +20,7 @@ from typing import Any
 from whoosh.filedb.filestore import FileStorage
 from whoosh.filedb.structfile import StructFile
 
+from archive.durable import fsync_folder
 from archive.errors import IndexBusyError, IndexMismatchError, IndexMissingError, SearchError
 from archive.search import document
 from archive.search.whoosh import segment
@@ -53,15 +54,6 @@ def replace_durably(source: Path, target: Path) -> None:
         os.fsync(file.fileno())
     source.replace(target)
     fsync_folder(target.parent)
-
-
-def fsync_folder(folder: Path) -> None:
-    """Make names created in or removed from a folder last."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,12 +15,13 @@ from pathlib import Path
 import numpy as np
 from whoosh.index import TOC, EmptyIndexError, clean_files
 
+from archive.durable import fsync_folder
 from archive.search.backend import IndexDocument
 from archive.search.document import id_key
 from archive.search.whoosh.arrays import ArraysFile, DamagedArraysError, give_back, write_arrays
 from archive.search.whoosh.build import SegmentBuilder
 from archive.search.whoosh.codec import ArchiveSchema, ArraySegment, StoredFile
-from archive.search.whoosh.generations import DurableStorage, fsync_folder
+from archive.search.whoosh.generations import DurableStorage
 from archive.search.whoosh.merge import Part, merge
 from archive.search.whoosh.segment import ARRAYS_EXT, MAX_ADDRESS, STORED_EXT, SegmentArrays, load
 
