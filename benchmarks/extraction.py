@@ -3,10 +3,11 @@
     python benchmarks/extraction.py DIR [--peers PYTHON] [--pages N]
 
 `DIR` holds pages with truth as for `python -m tests.eval.extraction`. `PYTHON` is an interpreter that has
-trafilatura and readability-lxml installed (`python -m venv peers && peers/bin/pip install trafilatura
-readability-lxml`); without it only what this project has is measured. Every system runs in a process of
-its own, on the same pages in the same order, one pass to warm up on the first pages and one that counts
-(process time, one core).
+trafilatura and readability-lxml installed (`python -m venv peers && peers/bin/pip install -U pip &&
+peers/bin/pip install trafilatura readability-lxml`); without it only what this project has is measured.
+Every system runs in a process of its own and warms up on the first pages; then all read the same pages in
+turns of ten, one system after the other, so that whatever else the machine does falls on all alike.
+Counted is processor time.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import gzip
 import json
 import re
 import resource
+import statistics
 import subprocess
 import sys
 import time
@@ -25,6 +27,9 @@ from pathlib import Path
 from typing import Any
 
 _WARM = 8
+_TURN = 10
+"""Pages that a system reads before the next has its turn."""
+_OURS = "archive (everything)"
 _WORD = re.compile(r"\w+")
 
 
@@ -92,7 +97,7 @@ def _readability() -> Callable[[bytes, str], str]:
 _SYSTEMS: dict[str, tuple[bool, Callable[[], Callable[[bytes, str], str]]]] = {
     "lxml parse alone": (False, _lxml),
     "BeautifulSoup parse alone": (False, _soup),
-    "archive (everything)": (False, _ours),
+    _OURS: (False, _ours),
     "trafilatura": (True, lambda: _trafilatura(False)),
     "trafilatura with metadata": (True, lambda: _trafilatura(True)),
     "readability-lxml": (True, _readability),
@@ -105,7 +110,8 @@ def _f1(truth: str, found: str) -> float:
     return 2 * common / (sum(a.values()) + sum(b.values())) if common else float(not a and not b)
 
 
-def _measure(name: str, folder: Path, limit: int) -> dict[str, float]:
+def _work(name: str, folder: Path, limit: int) -> None:
+    """One system: a line on stdin asks for the next pages and is answered by the processor time they took."""
     pages = _pages(folder, limit)
     run = _SYSTEMS[name][1]()
 
@@ -117,18 +123,62 @@ def _measure(name: str, folder: Path, limit: int) -> dict[str, float]:
 
     for body, url, _ in pages[:_WARM]:
         safely(body, url)
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    start = time.process_time()
-    found = [safely(body, url) for body, url, _ in pages]
-    seconds = time.process_time() - start
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    scores = [_f1(truth, text) for (_, _, truth), text in zip(pages, found, strict=True)]
-    return {
-        "rate": len(pages) / seconds,
-        "f1": sum(scores) / len(scores),
-        "peak": peak / 1024,
-        "before": before / 1024,
-    }
+    print("ready", flush=True)
+    scores = []
+    for start in range(0, len(pages), _TURN):
+        if not sys.stdin.readline():
+            return
+        some = pages[start : start + _TURN]
+        begun = time.process_time()
+        found = [safely(body, url) for body, url, _ in some]
+        seconds = time.process_time() - begun
+        scores += [_f1(truth, text) for (_, _, truth), text in zip(some, found, strict=True)]
+        print(json.dumps(seconds), flush=True)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(json.dumps({"f1": sum(scores) / len(scores), "peak": peak}), flush=True)
+
+
+class _Worker:
+    """A system in a process of its own."""
+
+    def __init__(self, name: str, python: str, folder: Path, limit: int) -> None:
+        command = [python, __file__, str(folder), "--pages", str(limit), "--only", name]
+        self._process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+        self.turns: list[float] = []
+        """Seconds of processor time of each turn."""
+
+    def ready(self) -> str:
+        """ "" once it has warmed up, else why it cannot."""
+        if self._answer() == "ready":
+            return ""
+        assert self._process.stderr is not None
+        return "".join(self._process.stderr.readlines()[-1:]).strip()
+
+    def turn(self) -> None:
+        """Read the next pages."""
+        assert self._process.stdin is not None
+        self._process.stdin.write("go\n")
+        self._process.stdin.flush()
+        self.turns.append(json.loads(self._answer()))
+
+    def end(self) -> dict[str, float]:
+        """Word F1 and peak memory in MiB."""
+        result: dict[str, float] = json.loads(self._answer())
+        self._process.wait()
+        return result
+
+    def _answer(self) -> str:
+        assert self._process.stdout is not None
+        return self._process.stdout.readline().strip()
+
+
+def _ratios(ours: _Worker, theirs: _Worker) -> str:
+    """How many times faster we are: over all pages, and the middle half of the turns."""
+    whole = sum(theirs.turns) / sum(ours.turns)
+    quarters = statistics.quantiles([b / a for a, b in zip(ours.turns, theirs.turns, strict=True)], n=4)
+    return f"{whole:.2f} in speed (half of the turns between {quarters[0]:.2f} and {quarters[2]:.2f})"
 
 
 def main() -> int:
@@ -140,37 +190,34 @@ def main() -> int:
     parser.add_argument("--only", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.only:
-        print(json.dumps(_measure(options.only, options.folder, options.pages)))
+        _work(options.only, options.folder, options.pages)
         return 0
-    if not _pages(options.folder, 1):
+    pages = len(_pages(options.folder, options.pages))
+    if not pages:
         print(f"No pages with truth in {options.folder}.", file=sys.stderr)
         return 2
-    results: dict[str, dict[str, float]] = {}
-    print(f"{'system':<28}{'pages/s':>9}{'word F1':>9}{'peak MB':>9}")
+    workers: dict[str, _Worker] = {}
     for name, (peer, _) in _SYSTEMS.items():
         if peer and not options.peers:
             print(f"{name:<28}  not measured: no --peers")
             continue
-        command = [
-            options.peers if peer else sys.executable,
-            __file__,
-            str(options.folder),
-            "--pages",
-            str(options.pages),
-            "--only",
-            name,
-        ]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        if done.returncode:
-            print(f"{name:<28}  failed: {done.stderr.strip().splitlines()[-1:]}")
-            continue
-        item = results[name] = json.loads(done.stdout.splitlines()[-1])
+        worker = _Worker(name, options.peers if peer else sys.executable, options.folder, options.pages)
+        if problem := worker.ready():
+            print(f"{name:<28}  failed: {problem}")
+        else:
+            workers[name] = worker
+    for _ in range(0, pages, _TURN):
+        for worker in workers.values():
+            worker.turn()
+    print(f"{'system':<28}{'pages/s':>9}{'word F1':>9}{'peak MB':>9}")
+    for name, worker in workers.items():
+        item = worker.end()
         f1 = "" if "alone" in name else f"{item['f1']:.4f}"
-        print(f"{name:<28}{item['rate']:>9.1f}{f1:>9}{item['peak']:>9.0f}")
-    ours = results.get("archive (everything)")
-    for name, item in results.items():
-        if ours is not None and item is not ours:
-            print(f"archive : {name} = {ours['rate'] / item['rate']:.2f} in speed")
+        print(f"{name:<28}{pages / sum(worker.turns):>9.1f}{f1:>9}{item['peak']:>9.0f}")
+    ours = workers[_OURS]
+    for name, worker in workers.items():
+        if worker is not ours:
+            print(f"archive : {name} = {_ratios(ours, worker)}")
     return 0
 
 
