@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from enum import IntFlag
 
+from archive.extract.openings import Openings
 from archive.extract.tree import Element
 
 
@@ -147,7 +148,7 @@ _NAMES: tuple[tuple[Role, str], ...] = (
         r"|contents-list",
     ),
 )
-_PATTERNS = tuple((int(role), re.compile(pattern)) for role, pattern in _NAMES)
+_PATTERNS = Openings((int(role), pattern) for role, pattern in _NAMES)
 _TAGS: dict[str, int] = {
     key: int(value)
     for key, value in {
@@ -212,9 +213,7 @@ def _named(name: str) -> int:
         text = stem.lower().replace("_", "-")
         known = 0
         if len(text) > 2 and not _UTILITY.match(text):
-            for role, pattern in _PATTERNS:
-                if pattern.search(text):
-                    known |= role
+            known = _PATTERNS.found(text)
     if len(_cache) > _CACHE_SIZE:
         _cache.clear()
     _cache[stem] = _cache[name] = known
