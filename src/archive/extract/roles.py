@@ -183,9 +183,8 @@ def roles_of(element: Element) -> int:
     role = _TAGS.get(element.tag, _NONE)
     for attribute, value in element.items():
         if attribute in _NAMING:
-            for name in value.split()[:40]:
-                known = _cache.get(name)
-                role |= _named(name) if known is None else known
+            known = _cache.get(value)
+            role |= _of_names(value) if known is None else known
         elif attribute == "style":
             if _INVISIBLE_STYLE.search(value):
                 role |= HIDDEN
@@ -198,6 +197,16 @@ _NAMING = frozenset(("class", "id", "role", "itemprop"))
 _NONE = 0
 HIDDEN = int(Role.HIDDEN)
 _INVISIBLE_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+
+
+def _of_names(value: str) -> int:
+    """The roles in an attribute's names. Cached by the whole value: the rows of a list have the same."""
+    role = _NONE
+    for name in value.split()[:40]:
+        known = _cache.get(name)
+        role |= _named(name) if known is None else known
+    _cache[value] = role
+    return role
 
 
 def is_utility(name: str) -> bool:
