@@ -108,3 +108,30 @@ def test_a_date_in_the_articles_own_footer_counts_and_one_in_the_pages_does_not(
     assert own.published is not None
     assert own.published.iso()[:10] == "2025-08-12"
     assert _read().published is None
+
+
+def _day(found: Extraction) -> str:
+    return found.published.iso()[:10] if found.published else ""
+
+
+def test_a_line_that_tells_publication_and_update_is_read_for_the_first() -> None:
+    assert _day(_read("<p>March 9, 2024 · Updated: May 3, 2025</p>")) == "2024-03-09"
+    assert _day(_read("<p>Updated: May 3, 2025</p>")) == "2025-05-03"
+
+
+def test_the_dates_of_a_list_above_the_headline_are_not_the_articles() -> None:
+    listed = "".join(f"<h3>Another matter {n}</h3><p>{n}/04/2025</p>" for n in (14, 15, 16))
+    markup = (
+        f"<html lang=en-gb><body><div>{listed}</div><h1>The council decides</h1><p>03/09/2024</p>"
+        f"<div>{TEXT}</div></body></html>"
+    )
+    assert _day(extract(Page("https://example.org/a", markup.encode(), "text/html"))) == "2024-09-03"
+
+
+def test_data_for_the_pages_own_scripts_dates_it_when_nothing_else_does() -> None:
+    data = json.dumps({"article": {"datePublished": "2025-11-17T09:00:00-05:00"}}).replace('"', "&quot;")
+    found = _read(below=f'<div data-page="{data}"></div>')
+
+    assert found.published is not None
+    assert found.published.iso()[:10] == "2025-11-17"
+    assert found.published.basis == "data:datePublished"

@@ -37,7 +37,7 @@ from archive.model import Extraction, Page, PageKind, Trace
 from archive.text.clean import decode
 from archive.text.legacy import repair
 
-EXTRACTOR = "district-2"
+EXTRACTOR = "district-3"
 """Name and version of the extractor: another number whenever the same page may give another result."""
 
 _log = logging.getLogger(__name__)

@@ -9,6 +9,8 @@ from __future__ import annotations
 import datetime as dt
 import re
 
+from lxml import etree
+
 from archive.extract.lines import Line, Reading
 from archive.extract.profiles import Matched, select
 from archive.extract.roles import Role
@@ -24,7 +26,7 @@ _PUBLISHED = (
     "parsely-pub-date", "sailthru.date", "dc.date.issued", "dcterms.created", "dc.date.created", "dc.date",
     "dcterms.date", "citation_publication_date", "citation_online_date", "date", "article_date_original",
     "originalpublicationdate", "cxenseparse:recs:publishtime", "bt:pubdate", "datecreated", "og:pubdate",
-    "publication_date", "uploaddate",
+    "publication_date", "uploaddate", "published",
 )  # fmt: skip
 _MODIFIED = (
     "article:modified_time", "og:updated_time", "datemodified", "last-modified", "lastmod",
@@ -36,7 +38,8 @@ _LABEL = re.compile(
     re.I,
 )
 _UPDATED = re.compile(
-    r"\b(cập nhật|updated|modified|last (edited|reviewed)|aktualisiert|mis à jour|revised)\b", re.I
+    r"(?:\b|(?<=\d))(cập nhật|updated|modified|last (edited|reviewed)|aktualisiert|mis à jour|revised)\b",
+    re.I,
 )
 _URL_DATE = re.compile(
     r"/(?P<y>(?:19|20)\d\d)[/-](?P<m>0?[1-9]|1[0-2])[/-](?P<d>0?[1-9]|[12]\d|3[01])(?:[/-]|$)"
@@ -48,6 +51,8 @@ _SCRIPT_DATE = re.compile(
     r"\\?[\"']\s*:\s*\\?[\"'](?P<date>(?:19|20)\d\d-\d\d-\d\d[^\"'\\]{0,20})",
     re.I,
 )
+_DATA = etree.XPath("//@*[starts-with(normalize-space(), '{') and contains(., 'ublish')]")
+"""Attributes in which a page keeps data for its own scripts."""
 _FIRST = re.compile(
     r"\b(?:originally|first) (?:published|posted|appeared)\b[^.]{0,30}?(?=\d|[a-z]{3,9} \d)", re.I
 )
@@ -55,6 +60,10 @@ _FIRST = re.compile(
 _SWAPPABLE = re.compile(r"^\s*(?P<a>\d{1,2})[-/.](?P<b>\d{1,2})[-/.](?P<y>(?:19|20)\d\d)\b")
 _SURE = 2.2
 """Trust from which on a date line outweighs a later claim in machine form."""
+_UPDATE = 0.7
+"""What a date line that speaks of an update loses in trust."""
+_LISTED = 1.5
+"""What each of several date lines above the headline loses: they are those of a list."""
 _EARLIEST = dt.date(1990, 1, 1)
 
 
@@ -169,17 +178,23 @@ class Dates:
         anchor = headline if headline >= 0 and headline < end else start
         span = list(range(max(0, anchor - 12), min(len(lines), max(anchor, start) + 14)))
         span += [i for i in range(max(end - 3, 0), min(end + 8, len(lines))) if i not in span]
+        above = (lines[index].text for index in range(max(0, anchor - 12), anchor))
+        listed = len({self._line_date(text)[0] for text in above if len(text) <= 160} - {None}) > 1
         for index in span:
             line = lines[index]
             if len(line.text) > 160:
                 continue
-            found = page_date(line.text, month_first=self._month_first)
+            found, updated = self._line_date(line.text)
             if found is None or is_relative(line.text):
                 continue
             score = self._trust(line, index, anchor, end)
+            if updated:
+                score -= _UPDATE
+            if index < anchor and listed:
+                score -= _LISTED
             label = lines[index - 1].text if index and len(lines[index - 1].text) < 40 else ""
             if _UPDATED.search(label):
-                score -= 0.7
+                score -= _UPDATE
             elif _LABEL.search(label):
                 score += 1.0
             fact = _fact(found, "text: date line", line.text)
@@ -199,6 +214,14 @@ class Dates:
                     return _fact(found, "time[datetime]", stamp), best[0] if best else 1.0 + 2 * said
         return (best[1], best[0]) if best else (None, 0.0)
 
+    def _line_date(self, text: str) -> tuple[Found | None, bool]:
+        """The day in a line, and whether it is that of an update: of both, that of publication."""
+        update = _UPDATED.search(text)
+        before = text[: update.start()] if update else text
+        if found := page_date(before, month_first=self._month_first):
+            return found, False
+        return (page_date(text, month_first=self._month_first), True) if update else (None, False)
+
     @staticmethod
     def _trust(line: Line, index: int, anchor: int, end: int) -> float:
         score = 3.0 - 0.15 * abs(index - anchor) if index < end else 0.8
@@ -206,8 +229,6 @@ class Dates:
             score -= 2.0
         if _LABEL.search(line.text):
             score += 1.5
-        if _UPDATED.search(line.text):
-            score -= 0.7
         if line.roles & Role.META:
             score += 1.0
         if line.near & (Role.RELATED | Role.FOOTER | Role.COMMENTS | Role.TEASER):
@@ -243,6 +264,10 @@ class Dates:
             match = _SCRIPT_DATE.search((script.text or "")[:400_000])
             if match and (found := iso_date(match["date"], local=self._local)):
                 return _fact(found, f"script:{match['key']}", match["date"])
+        for value in _DATA(self._root):
+            match = _SCRIPT_DATE.search(value[:400_000])
+            if match and (found := iso_date(match["date"], local=self._local)):
+                return _fact(found, f"data:{match['key']}", match["date"])
         return None
 
     def _in_url(self) -> DateFact | None:
