@@ -87,6 +87,10 @@ class Sought:
             self._words.setdefault(field, {}).setdefault(fold_key(text), set()).add(text)
             self._wanted.setdefault(field, set()).add(fold_key(text))
 
+    def __bool__(self) -> bool:
+        """Whether there is anything to mark: filters alone look for no word."""
+        return bool(self._words or self._prefixes or self._phrases)
+
     def promise(self, field: str, text: str) -> int:
         """How many different words of a text may be found ones: quick, and 0 only when none is."""
         wanted = self._wanted.get(field, _NONE)
@@ -185,6 +189,8 @@ def best(
     Attachments are long: they are looked into when no piece of the article itself has a found word. Without
     any found word, how the article begins.
     """
+    if not sought:
+        return _beginning(lead, body)
     pieces = [(LEAD, lead), *((BODY, text) for text in body.split("\n")), *((CAPTION, c) for c in captions)]
     promises = [(-sought.promise(field, text), number) for number, (field, text) in enumerate(pieces)]
     if attachments and not any(promise for promise, _ in promises):
@@ -200,14 +206,19 @@ def best(
             ranked.append((-score, number, first, last, marks))
     ranked.sort(key=lambda item: item[:2])
     if not ranked:
-        text = next((text for _, text in pieces if text), "")
-        return (Snippet(_cut(text, 0)[0], (), LEAD if lead else BODY),) if text else ()
+        return _beginning(lead, body) or _beginning("", next((text for _, text in pieces if text), ""))
     chosen = [item for item in ranked[:LIMIT] if item[0] <= ranked[0][0] / 2]
     result = []
     for _, number, first, last, marks in sorted(chosen, key=lambda item: item[1]):
         field, text = pieces[number]
         result.append(_snippet(field, text, marks, first, last))
     return tuple(result)
+
+
+def _beginning(lead: str, body: str) -> tuple[Snippet, ...]:
+    """How an article begins, when it has a text."""
+    text = lead or next((line for line in body.split("\n") if line), "")
+    return (Snippet(_cut(text, 0)[0], (), LEAD if lead else BODY),) if text else ()
 
 
 def _densest(marks: Sequence[Mark]) -> tuple[float, Mark, Mark]:

@@ -6,6 +6,7 @@ from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
 import flask_babel
+from babel.support import NullTranslations
 from flask import Flask, Response, g, request
 
 from archive.config import Settings
@@ -19,6 +20,12 @@ def init(app: Flask, settings: Settings) -> None:
     """Set Flask-Babel up; Vietnamese is the source language and needs no catalogue."""
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(Path(__file__).parent / "translations")
     flask_babel.Babel(app, default_locale="vi", locale_selector=lambda: chosen(settings))
+    # A page has some seventy texts, and Flask-Babel looks for the catalogue at each of them anew.
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
+        lambda text: _catalogue().ugettext(text),
+        lambda one, many, number: _catalogue().ungettext(one, many, number),
+        newstyle=True,
+    )
 
     @app.after_request
     def _remember(response: Response) -> Response:
@@ -50,6 +57,14 @@ def chosen(settings: Settings) -> str:
     return language
 
 
+def _catalogue() -> NullTranslations:
+    """The texts of the current request's language."""
+    if "catalogue" not in g:
+        g.catalogue = flask_babel.get_translations()
+    catalogue: NullTranslations = g.catalogue
+    return catalogue
+
+
 def asked() -> str:
     """The language that the address asks for; "" for none. An archived address has a query of its own."""
     return "" if _is_archived() else request.args.get("lang", "")
@@ -76,12 +91,14 @@ def _quoted_path() -> str:
 
 def gettext(text: str, **values: object) -> str:
     """A text in the language of the page, `%(name)s` filled in. (Flask-Babel's has no types.)"""
-    return str(flask_babel.gettext(text, **values))
+    said = str(_catalogue().ugettext(text))
+    return said % values if values else said
 
 
 def ngettext(one: str, many: str, number: int) -> str:
     """As `gettext`, with the form for a number, which is `%(n)s` written as the language does."""
-    return str(flask_babel.ngettext(one, many, number, n=flask_babel.format_decimal(number)))
+    said = str(_catalogue().ungettext(one, many, number))
+    return said % {"num": number, "n": flask_babel.format_decimal(number)}
 
 
 def locale() -> str:

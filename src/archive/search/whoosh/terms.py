@@ -19,6 +19,8 @@ from archive.text.vietnamese import fold, fold_key, toneless
 
 CACHE_BYTES = 24_000_000
 """Scores of words kept for the next question, by each thread that searches."""
+_FREQUENCIES = 50_000
+"""Words whose frequency is kept: more than the language has syllables."""
 POSITION_BITS = 17
 """Of an occurrence's key: `code << 17 | position + POSITION_BIAS`."""
 POSITION_BIAS = 1 << 10
@@ -70,6 +72,7 @@ class Terms:
         self.segments = snapshot.segments
         self.all_alive = snapshot.count == snapshot.size
         """No document is deleted."""
+        self._frequencies: dict[str, int] = {}
         self._keywords: Keywords | None = None
         self._idf_base = math.log(max(snapshot.count, 1)) + 1
         self._boosts = np.zeros(FIELD_SLOTS, np.float64)
@@ -198,12 +201,18 @@ class Terms:
 
     def frequency_of(self, word: str) -> int:
         """In how many fields of documents a word stands, accents as given."""
+        known = self._frequencies.get(word)
+        if known is not None:
+            return known
         key = f"{fold_key(word)}\0{word}".encode("utf-8", "replace")
         total = 0
         for item in self._snapshot.segments:
             number = item.arrays.find(key)
             if number < item.arrays.words and item.arrays.key(number) == key:
                 total += int(item.arrays.post_at[number + 1] - item.arrays.post_at[number])
+        if len(self._frequencies) >= _FREQUENCIES:
+            self._frequencies.clear()
+        self._frequencies[word] = total
         return total
 
     def tokens(self, text: str) -> dict[str, int]:
