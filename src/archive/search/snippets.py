@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -26,7 +26,7 @@ _LOOKED_INTO = 3
 
 
 @dataclass(frozen=True, slots=True)
-class _Form:
+class Form:
     """What a raw word may be found as."""
 
     normal: str
@@ -36,16 +36,17 @@ class _Form:
 
 
 @lru_cache(maxsize=_CACHE)
-def _form(raw: str) -> _Form:
+def form_of(raw: str) -> Form:
+    """The forms of a word as it stands in a text."""
     normal = normal_word(raw)
-    return _Form(normal, fold(normal), fold_key(normal), tuple(figure_parts(raw)))
+    return Form(normal, fold(normal), fold_key(normal), tuple(figure_parts(raw)))
 
 
 class _Keys(dict[str, str]):
     """Text between spaces → the keys of its words, with a space between several."""
 
     def __missing__(self, chunk: str) -> str:
-        forms = [_form(raw) for raw in raw_words(chunk)]
+        forms = [form_of(raw) for raw in raw_words(chunk)]
         key = " ".join(key for form in forms for key in (form.key, *form.parts))
         if len(self) >= _CACHE:
             self.clear()
@@ -113,14 +114,14 @@ class Sought:
         if not (prefixes or phrases):
             return list(self._marked_chunks(text, words))
         found: dict[int, Mark] = {}
-        spans: list[tuple[_Form, int, int]] = []
+        spans: list[tuple[Form, int, int]] = []
         for place, (raw, start, end) in enumerate(raw_spans(text)):
-            form = _form(raw)
+            form = form_of(raw)
             spans.append((form, start, end))
-            if weight := self._weight(form, words, prefixes):
+            if weight := self.weight(form, words, prefixes):
                 found[place] = Mark(place, start, end, form.key, weight)
         for phrase in phrases:
-            for first in self._begins(phrase, [form for form, _, _ in spans]):
+            for first in self.begins(phrase, [form for form, _, _ in spans]):
                 for place in range(first, first + len(phrase)):
                     form, start, end = spans[place]
                     found[place] = Mark(place, start, end, form.key, 2.0)
@@ -135,11 +136,15 @@ class Sought:
                 continue
             begin = ends[place] - len(chunks[place]) + place
             for raw, start, end in raw_spans(chunks[place]):
-                form = _form(raw)
-                if weight := self._weight(form, words, ()):
+                form = form_of(raw)
+                if weight := self.weight(form, words, ()):
                     yield Mark(place, begin + start, begin + end, form.key, weight)
 
-    def _weight(self, form: _Form, words: dict[str, set[str]], prefixes: Iterable[str]) -> float:
+    def weight(self, form: Form, words: Mapping[str, Set[str]], prefixes: Iterable[str]) -> float:
+        """How well a word fits any of these: 2 as typed, 1.5 by its beginning, 1 folded only, 0 not at all.
+
+        :param words: `fold_key` → forms as typed.
+        """
         if typed := words.get(form.key):
             if form.normal in typed or (not self._exact and form.folded in typed):
                 return 2.0
@@ -152,7 +157,8 @@ class Sought:
                 return 1.5
         return 0.0
 
-    def _begins(self, phrase: tuple[str, ...], forms: Sequence[_Form]) -> Iterator[int]:
+    def begins(self, phrase: tuple[str, ...], forms: Sequence[Form]) -> Iterator[int]:
+        """Where, among the words of a text, a phrase begins."""
         wanted = phrase if self._exact else tuple(fold_key(word) for word in phrase)
         have = [form.normal if self._exact else form.key for form in forms]
         for start in range(len(have) - len(wanted) + 1):

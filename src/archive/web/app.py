@@ -32,6 +32,8 @@ from archive.web.pages import bp as pages_bp
 from archive.web.pictures import Pictures
 from archive.web.removal import bp as removal_bp
 from archive.web.research.api import bp as api_bp
+from archive.web.research.concordance import bp as concordance_bp
+from archive.web.research.cooccurrence import bp as cooccurrence_bp
 from archive.web.research.exports import bp as exports_bp
 from archive.web.research.feeds import bp as feeds_bp
 from archive.web.research.trends import bp as trends_bp
@@ -67,6 +69,8 @@ _BLUEPRINTS = (
     exports_bp,
     feeds_bp,
     trends_bp,
+    concordance_bp,
+    cooccurrence_bp,
     api_bp,
     removal_bp,
     admin_bp,

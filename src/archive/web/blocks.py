@@ -143,7 +143,7 @@ def block_views(blocks: Sequence[Block], view: ArticleView, pictures: Pictures) 
                 )
                 yield FigureView(shown, block.caption, block.credit, links.outside(block.video), anchor)
             case Attachment(url=url, name=name):
-                yield file_view(url, name, files.get(url))
+                yield file_view(url, name, files.get(url), anchor)
 
 
 def _picture(

@@ -22,6 +22,7 @@ class FileView:
     name: str
     href: str
     archived: bool
+    anchor: str
     facts: str = ""
     """What it is and how large: "PDF, 120 KB"; "" when it is not captured."""
     beginning: tuple[str, ...] = ()
@@ -32,13 +33,13 @@ class FileView:
     """Why its text is not here, or not all of it; "" when all went well."""
 
 
-def file_view(url: str, name: str, file: AttachedFile | None) -> FileView:
+def file_view(url: str, name: str, file: AttachedFile | None, anchor: str) -> FileView:
     """What a page shows of a file.
 
     :param file: None when it was not captured; then the link leads to the portal.
     """
     if file is None:
-        return FileView(words.plain(name) or url, links.outside(url), archived=False)
+        return FileView(words.plain(name) or url, links.outside(url), archived=False, anchor=anchor)
     lines = file.text.split("\n") if file.text else []
     beginning: list[str] = []
     room = _CHARS
@@ -51,6 +52,7 @@ def file_view(url: str, name: str, file: AttachedFile | None) -> FileView:
         name=words.plain(name) or url,
         href=links.media_path(file.capture.payload_digest, file.kind),
         archived=True,
+        anchor=anchor,
         facts=", ".join(part for part in (file.kind.upper(), _size(file.capture.size)) if part),
         beginning=tuple(beginning),
         longer=sum(map(len, beginning)) + len(beginning) - 1 < len(file.text),

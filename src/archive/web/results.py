@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -108,13 +108,15 @@ def build(question: Question, found: SearchPage, site_names: Mapping[str, str]) 
         suggestion=_suggestion(found, first_page),
         hits=tuple(items.of_hit(hit) for hit in found.hits),
         facets=tuple(_facets(found, first_page, site_names)),
-        chips=tuple(_chips(first_page, site_names)),
+        chips=tuple(chips(first_page, site_names, address)),
         clear=address(bare),
         sorts=tuple(_sorts(first_page)),
         exact=Choice(
             gettext("Đúng dấu"), address(replace(first_page, exact=not request.exact)), None, request.exact
         ),
-        paging=_paging(request, found.distinct),
+        paging=paging(
+            request.page, found.distinct, PAGE_SIZE, lambda number: address(replace(request, page=number))
+        ),
         histogram=histogram.draw(found.months, request, address),
         undated=found.undated,
     )
@@ -210,7 +212,14 @@ def _without(values: tuple[_T, ...], value: _T) -> tuple[_T, ...]:
     return tuple(item for item in values if item != value)
 
 
-def _chips(request: SearchRequest, site_names: Mapping[str, str]) -> Iterator[Choice]:
+def chips(
+    request: SearchRequest, site_names: Mapping[str, str], address: Callable[[SearchRequest], str]
+) -> Iterator[Choice]:
+    """The filters in force, each with the address of the same page without it.
+
+    :param site_names: site id → name as readers see it.
+    :param address: of the page, for a question.
+    """
     chosen: list[tuple[str, str]] = [
         *(("site", value) for value in request.sites),
         *(("section", value) for value in request.sections),
@@ -259,15 +268,16 @@ def _sorts(request: SearchRequest) -> Iterator[Choice]:
 # ---------------------------------------------------------------------------------------------- paging
 
 
-def _paging(request: SearchRequest, hits: int) -> Paging | None:
-    last = min(-(-hits // PAGE_SIZE), query.MAX_PAGE)
+def paging(page: int, hits: int, size: int, at: Callable[[int], str]) -> Paging | None:
+    """The numbers below a list; None when all of it is on one page.
+
+    :param hits: of the whole list.
+    :param size: of a page.
+    :param at: the address of a page.
+    """
+    last = min(-(-hits // size), query.MAX_PAGE)
     if last < 2:
         return None
-    page = request.page
-
-    def at(number: int) -> str:
-        return address(replace(request, page=number))
-
     near = {1, last, *(n for n in range(page - _WINDOW, page + _WINDOW + 1) if 1 <= n <= last)}
     pages: list[Choice] = []
     before = 0
@@ -287,13 +297,18 @@ def _paging(request: SearchRequest, hits: int) -> Paging | None:
 
 
 def _hints(question: Question, found: SearchPage) -> Iterator[str]:
+    yield from hints(question, found)
+    if not found.hits and found.total:
+        last = -(-found.distinct // PAGE_SIZE)
+        yield gettext("Kết quả chỉ có %(last)s trang.", last=words.number(last))
+
+
+def hints(question: Question, found: SearchPage) -> Iterator[str]:
+    """What of an address was not understood, and what was made of the question."""
     for wrong in question.wrong:
         yield _wrong(wrong)
     for hint in found.hints:
         yield _hint(hint)
-    if not found.hits and found.total:
-        last = -(-found.distinct // PAGE_SIZE)
-        yield gettext("Kết quả chỉ có %(last)s trang.", last=words.number(last))
 
 
 def _wrong(wrong: Wrong) -> str:

@@ -15,6 +15,7 @@ from archive.web.kept import kept
 from archive.web.language import gettext, ngettext
 from archive.web.metrics import SEARCH_SECONDS
 from archive.web.research.exports import downloads
+from archive.web.research.ways import SEARCH, ways
 from archive.web.resources import resources, settings
 
 bp = Blueprint("search", __name__)
@@ -95,6 +96,7 @@ def results() -> Response:
         listed=listed,
         q=question.request.q,
         downloads=downloads(question.request),
+        ways=ways(question.request, SEARCH),
         totals=None if shown.total else store.totals(),
         everything=view.address(SearchRequest()),
     )

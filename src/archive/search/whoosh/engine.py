@@ -197,7 +197,7 @@ class WhooshBackend:
     def ids(self, request: SearchRequest) -> Sequence[str]:
         """See `SearchBackend`."""
         found = self.find(request, whole=True)
-        return [found.snapshot.stored(number)["id"] for number in found.ordered.documents.tolist()]
+        return [found.snapshot.article(number) for number in found.ordered.documents.tolist()]
 
     def find(self, request: SearchRequest, *, whole: bool = False) -> Found:
         """The articles of one page by number, or of all pages, with all that their showing needs."""

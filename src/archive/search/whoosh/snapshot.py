@@ -124,9 +124,18 @@ class Snapshot:
 
     def stored(self, number: int) -> dict[str, Any]:
         """A document as it was given."""
+        item = self._segment(number)
+        return item.stored[number - item.base]
+
+    def article(self, number: int) -> str:
+        """A document's article id, several times faster than by `stored`."""
+        item = self._segment(number)
+        return item.stored.id(number - item.base)
+
+    def _segment(self, number: int) -> Opened:
         for item in reversed(self.segments):
             if number >= item.base:
-                return item.stored[number - item.base]
+                return item
         raise IndexError(number)
 
     def status_code(self, name: str) -> int:

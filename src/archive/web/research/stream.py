@@ -46,16 +46,17 @@ def views(store: Store, ids: Sequence[str]) -> Iterator[ArticleView]:
 def as_csv(articles: Iterable[ArticleView]) -> Iterator[bytes]:
     """CSV (RFC 4180) with a byte order mark, so that spreadsheets read the accents; no cell is a formula."""
     yield "\ufeff".encode()
-    yield _csv_line(_CSV_COLUMNS)
+    yield csv_line(_CSV_COLUMNS)
     base = settings().public_base
     for view in articles:
         row = tables.row(view, base)
-        yield _csv_line([cell(row[name]) for name in _CSV_COLUMNS])
+        yield csv_line([row[name] for name in _CSV_COLUMNS])
 
 
-def _csv_line(cells: Sequence[str]) -> bytes:
+def csv_line(values: Sequence[Any]) -> bytes:
+    """A line of CSV, each value as `cell` has it."""
     line = io.StringIO()
-    csv.writer(line).writerow(cells)
+    csv.writer(line).writerow([cell(value) for value in values])
     return line.getvalue().encode("utf-8", "replace")
 
 
