@@ -29,9 +29,10 @@ class Contingency:
     def g2(self) -> float:
         """Log-likelihood ratio, signed: above 0 when they stand together more often than expected.
 
-        G² = 2 Σ O ln(O / E) over the four cells (Dunning, "Accurate methods for the statistics of surprise and
-        coincidence", Computational Linguistics 19, 1993; the sign as in Evert, "The statistics of word
-        cooccurrences", 2005, section 3.1). 3.84 is exceeded by chance in 5 of 100 tables, 10.83 in 1 of 1,000.
+        G² = 2 Σ O ln(O / E) over the four cells (Dunning, "Accurate methods for the statistics of surprise
+        and coincidence", Computational Linguistics 19, 1993; the sign as in Evert, "The statistics of word
+        cooccurrences", 2005, section 3.1). 3.84 is exceeded by chance in 5 of 100 tables, 10.83 in 1 of
+        1,000.
         """
         observed = (
             self.both,
@@ -57,8 +58,8 @@ class Contingency:
 
     @property
     def pmi(self) -> float:
-        """Pointwise mutual information in bits, log2(O / E) (Church and Hanks, "Word association norms, mutual
-        information, and lexicography", Computational Linguistics 16, 1990). High for what is rare: Evert
-        (2005, section 3.1) advises against it for small counts. -inf when nothing has both.
+        """Pointwise mutual information in bits, log2(O / E) (Church and Hanks, "Word association norms,
+        mutual information, and lexicography", Computational Linguistics 16, 1990). High for what is rare:
+        Evert (2005, section 3.1) advises against it for small counts. -inf when nothing has both.
         """
         return math.log2(self.both / self.expected) if self.both else -math.inf

@@ -1,13 +1,14 @@
-"""Every place where a text has what a question looks for, with the words around it (key word in context). Pure.
+"""Every place where a text has what a question looks for, with the words around it. Pure.
 
-A *hit* is a stretch of a text: a word, a phrase from its first word to its last, a window that has all words of
-a nearness. Found words with nothing but a space between them are one hit (as the result page marks them) unless
-one of them comes again; stretches that overlap are one. Matching is the index's own: accents folded unless
-`exact`, figures by their parts, no phrase across paragraphs.
+A *hit* is a stretch of a text: a word, a phrase from its first word to its last, a window that has all words
+of a nearness. Found words with nothing but a space between them are one hit (as the result page marks them)
+unless one of them comes again; stretches that overlap are one. Matching is the index's own: accents folded
+unless `exact`, figures by their parts, no phrase across paragraphs.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -28,6 +29,7 @@ from archive.search.query import (
 from archive.search.snippets import Form, Sought, form_of
 from archive.text.vietnamese import fold_key, raw_spans, whole_words
 
+_SPACE = re.compile(r"\s+")
 SORTED = 3
 """Words on each side that lines can be sorted by."""
 
@@ -43,7 +45,7 @@ class Context:
     left: str
     keyword: str
     right: str
-    """Texts as they stand, white space made single spaces."""
+    """Texts as they stand, white space made single spaces: joined they are the text again."""
     before: tuple[str, ...]
     """Up to `SORTED` words to the left, the nearest first, in the form of `normal_word`."""
     words: tuple[str, ...]
@@ -113,9 +115,9 @@ class Finder:
             stop = spans[high][2] if high < len(spans) - 1 else len(text)
             yield Context(
                 start,
-                _plain(text[begin:start]),
+                _plain(text[begin:start]).lstrip(),
                 _plain(text[start:end]),
-                _plain(text[end:stop]),
+                _plain(text[end:stop]).rstrip(),
                 tuple(form.normal for form in forms[max(first - SORTED, 0) : first][::-1]),
                 tuple(form.normal for form in forms[first : last + 1]),
                 tuple(form.normal for form in forms[last + 1 : last + 1 + SORTED]),
@@ -199,4 +201,5 @@ def _runs(
 
 
 def _plain(text: str) -> str:
-    return " ".join(text.split())
+    """White space as single spaces; one at an end stays, for it tells `(NTM)` from `( NTM )`."""
+    return _SPACE.sub(" ", text)

@@ -1,12 +1,13 @@
 """The words of several syllables that some texts have, learnt from these texts themselves.
 
-Vietnamese writes syllables apart and most words have two or more: `nông thôn mới`, not `nông`, `thôn`, `mới`. Two
-neighbours are taken for a word when they stand side by side much more often than their numbers would have it,
-by normalised pointwise mutual information (Bouma, "Normalized (pointwise) mutual information in collocation
-extraction", 2009), and belong together more closely than either does with its other neighbour. A second round
-over the words so made finds those of three and four syllables. A shorter word that is nearly always a part of
-one longer one is left out for it. Function words and figures are in no word. This finds names and set phrases
-as well as words of a dictionary: what is counted is what is written, and no list of words can be out of date.
+Vietnamese writes syllables apart and most words have two or more: `nông thôn mới`, not `nông`, `thôn`,
+`mới`. Two neighbours are taken for a word when they stand side by side much more often than their numbers
+would have it, by normalised pointwise mutual information (Bouma, "Normalized (pointwise) mutual information
+in collocation extraction", 2009), and belong together more closely than either does with its other
+neighbour. A second round over the words so made finds those of three and four syllables. A shorter word
+that is nearly always a part of one longer one is left out for it. Function words and figures are in no
+word. This finds names and set phrases as well as words of a dictionary: what is counted is what is written,
+and no list of words can be out of date.
 """
 
 from __future__ import annotations
@@ -32,14 +33,14 @@ BELONGING = 0.45
 """Least normalised mutual information of neighbours, where 1 is "never apart" and 0 chance."""
 _PART = 0.8
 """Share of a word's occurrences within one longer word from which on it is but a part of that."""
-FUNCTION_WORDS = frozenset(
-    """
-    và với của các những một này kia đó ấy nào gì ai đâu là thì mà nhưng hoặc hay nếu vì do bởi nên cho để từ đến
-    tới trong ngoài trên dưới tại ở vào ra lên xuống qua về theo như cũng đã đang sẽ vẫn còn được bị có không chưa
-    chẳng rất quá lắm hơn nhất cùng cả mọi mỗi từng đều chỉ khi lúc sau trước giữa nơi đây đấy rồi lại phải cần
-    nhằm ông bà anh chị tôi họ ta chúng mình việc sự cuộc ngày tháng giờ phút hai ba bốn sáu bảy tám chín mười
-    """.split()
-)
+_FUNCTION = """
+và với của các những một này kia đó ấy nào gì ai đâu là thì mà nhưng hoặc hay nếu vì do bởi nên cho để từ
+đến tới trong ngoài trên dưới tại ở vào ra lên xuống qua về theo như cũng đã đang sẽ vẫn còn được bị có
+không chưa chẳng rất quá lắm hơn nhất cùng cả mọi mỗi từng đều chỉ khi lúc sau trước giữa nơi đây đấy rồi
+lại phải cần nhằm ông bà anh chị tôi họ ta chúng mình việc sự cuộc ngày tháng giờ phút hai ba bốn sáu bảy
+tám chín mười
+"""
+FUNCTION_WORDS = frozenset(_FUNCTION.split())
 """Syllables that join, point, count and address rather than name: they end a word. Not those that many words
 are made of (`đồng`: hợp đồng; `năm`: năm học)."""
 _ROUNDS = 2
@@ -129,7 +130,8 @@ def _learnt(tokens: Array, vocabulary: int) -> Iterator[tuple[int, Array, Array]
 
 
 def _following(shorter: Array, tokens: Array, length: int) -> Array:
-    """Codes of runs one syllable longer; 0 where one would go over an end. Collisions of 64 bits are not met."""
+    """Codes of runs one syllable longer, of 64 bits, so that no two runs share one; 0 where one would go over
+    an end."""
     result = np.zeros(len(tokens), np.uint64)
     last = tokens[length - 1 :]
     first = shorter[: len(last)]

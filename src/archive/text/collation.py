@@ -1,8 +1,8 @@
 """The order of the Vietnamese alphabet.
 
-By letters first (`a ă â b c d đ e ê …`), then, where all letters are the same, by tones (none, huyền, hỏi, ngã,
-sắc, nặng): the order of dictionaries, and that of the Unicode CLDR's root collation as tailored for `vi`. Case
-and the style of tone placement make no difference.
+By letters first (`a ă â b c d đ e ê …`), then, where all letters are the same, by tones (none, huyền, hỏi,
+ngã, sắc, nặng): the order of dictionaries, and that of the Unicode CLDR's root collation as tailored for
+`vi`. Case and the style of tone placement make no difference.
 """
 
 from __future__ import annotations

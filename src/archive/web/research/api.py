@@ -10,12 +10,14 @@ from typing import Any
 from flask import Blueprint, Response, abort, render_template, request, url_for
 
 from archive.model import ArticleView
+from archive.search.backend import SearchPage
 from archive.store import Chronicle
 from archive.store.happenings.values import OfArticle
 from archive.web import gone, links, query
 from archive.web.caching import page, validated
 from archive.web.happenings import asked
-from archive.web.research import cursors, openapi, problems, records
+from archive.web.research import concordance as kwic
+from archive.web.research import cooccurrence, cursors, lines, openapi, problems, records, together
 from archive.web.research.exports import export
 from archive.web.resources import resources
 
@@ -44,10 +46,8 @@ def search() -> Response:
     """A search: a page of hits, counts, months, hints; or all of it as a file."""
     args = request.args.to_dict(flat=False)
     question = _question(args)
-    faults = [{"name": item.name, "detail": f"{item.value!r} is not understood."} for item in question.wrong]
-    form = request.args.get("format", "json")
-    if form not in _FORMS:
-        faults.append({"name": "format", "detail": f"One of {', '.join(_FORMS)}."})
+    faults = _named(question.wrong)
+    form = _form(_FORMS, faults)
     highlight = request.args.get("highlight", "off")
     if highlight not in ("on", "off"):
         faults.append({"name": "highlight", "detail": "on or off."})
@@ -68,11 +68,66 @@ def search() -> Response:
         "undated": found.undated,
         "reading": found.reading,
         "suggestion": found.suggestion or None,
-        "hints": [{"kind": item.kind.value, "detail": item.detail} for item in found.hints],
+        "hints": _hints(found),
     }
     response = _json(body)
     response.headers["Server-Timing"] = f"search;dur={found.milliseconds:.1f}"
     return response
+
+
+@bp.get("/api/v1/concordance")
+def concordance() -> Response:
+    """A page of the lines of a question, or all of them as a file."""
+    args = request.args.to_dict(flat=False)
+    asked_ = lines.read(args)
+    asked_ = replace(asked_, question=_question(args))
+    faults = _named((*asked_.question.wrong, *asked_.wrong))
+    form = _form(("json", *kwic.FORMS), faults)
+    limit, number = _place(args, faults)
+    if faults:
+        return problems.problem(400, "Parameters not understood", errors=faults)
+    if form != "json":
+        return kwic.export(form, asked_)
+    shown = kwic.show_lines(asked_, number, limit)
+    found = shown.chosen
+    body = {
+        "count": shown.total,
+        **_around(args, number, limit, shown.total),
+        "results": [lines.told(record) for record in shown.records],
+        "articles_found": found.found,
+        "articles_read": shown.articles + shown.without,
+        "articles_with_lines": shown.articles,
+        "complete": found.complete,
+        "order": list(asked_.order),
+        "reading": found.page.reading,
+        "hints": _hints(found.page),
+    }
+    return _json(body)
+
+
+@bp.get("/api/v1/cooccurrence")
+def pairs() -> Response:
+    """The pairs of a question, the strongest first; or all of them as a file."""
+    args = request.args.to_dict(flat=False)
+    asked_ = together.read(args)
+    asked_ = replace(asked_, question=_question(args))
+    faults = _named((*asked_.question.wrong, *asked_.wrong))
+    form = _form(("json", "csv"), faults)
+    limit, number = _place(args, faults)
+    if faults:
+        return problems.problem(400, "Parameters not understood", errors=faults)
+    found = together.count(asked_)
+    if form != "json":
+        return cooccurrence.export(form, asked_, found)
+    body = {
+        "count": len(found.pairs),
+        **_around(args, number, limit, len(found.pairs)),
+        "results": cooccurrence.rows(asked_, found, (number - 1) * limit, number * limit),
+        **cooccurrence.about(asked_, found),
+        "reading": found.chosen.page.reading,
+        "hints": _hints(found.chosen.page),
+    }
+    return _json(body)
 
 
 @bp.get("/api/v1/articles/<article_id>")
@@ -192,6 +247,22 @@ def _question(args: Mapping[str, Sequence[str]]) -> query.Question:
         wrong = tuple(item for item in found.wrong if item.name != "to")
         return query.Question(replace(found.request, date_to=end), wrong)
     return found
+
+
+def _named(wrong: Sequence[query.Wrong]) -> list[dict[str, str]]:
+    return [{"name": item.name, "detail": f"{item.value!r} is not understood."} for item in wrong]
+
+
+def _form(known: Sequence[str], faults: list[dict[str, str]]) -> str:
+    """The form that is asked for; what is at fault is added to `faults`."""
+    form = request.args.get("format", "json")
+    if form not in known:
+        faults.append({"name": "format", "detail": f"One of {', '.join(known)}."})
+    return form
+
+
+def _hints(found: SearchPage) -> list[dict[str, str]]:
+    return [{"kind": item.kind.value, "detail": item.detail} for item in found.hints]
 
 
 def _place(args: Mapping[str, Sequence[str]], faults: list[dict[str, str]]) -> tuple[int, int]:

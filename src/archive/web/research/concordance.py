@@ -1,7 +1,7 @@
 """The concordance: every hit of a question in its context, lined up on the keyword; as a page and as files.
 
-A page reads `sample.MOST` articles at most and says so; a file has the lines of all articles. Both are made by
-the same steps in the same order, so that a file begins as the first page does whenever the page has all.
+A page reads `sample.MOST` articles at most and says so; a file has the lines of all articles. Both are made
+by the same steps in the same order, so that a file begins as the first page does whenever the page has all.
 """
 
 from __future__ import annotations
@@ -69,9 +69,7 @@ def address(asked: Asked, form: str = "", number: int = 1) -> str:
     pairs = read_lines.arguments(asked)
     if number > 1:
         pairs.append(("page", str(number)))
-    return with_query(
-        url_for("concordance.data", form=form) if form else url_for("concordance.show"), pairs
-    )
+    return with_query(url_for("concordance.data", form=form) if form else url_for("concordance.show"), pairs)
 
 
 def show_lines(asked: Asked, number: int, size: int) -> Shown:
@@ -105,7 +103,13 @@ def show() -> Response:
     store = resources().store
     names = {site.id: site.name for site in store.sites()}
     shown = show_lines(asked, asked_for.page, PAGE) if query.arguments(asked_for) else None
-    hints = list(results.hints(query.Question(asked_for, (*asked.question.wrong, *asked.wrong)), shown.chosen.page)) if shown else []
+    hints = (
+        list(
+            results.hints(query.Question(asked_for, (*asked.question.wrong, *asked.wrong)), shown.chosen.page)
+        )
+        if shown
+        else []
+    )
 
     def at(changed: SearchRequest) -> str:
         return address(replace(asked, question=query.Question(changed)))
@@ -124,11 +128,10 @@ def show() -> Response:
         filters=[pair for pair in query.arguments(replace(asked_for, page=1)) if pair[0] != "q"],
         orders=[(name, order_label(name)) for name in ORDERS],
         chosen_orders=(*asked.order, *[""] * LEVELS)[:LEVELS],
+        sorted_by=", ".join(map(order_label, asked.order)),
         fields=[(name, field_label(name)) for name in FIELDS],
         chosen_fields=asked.fields or sorted(read_lines.RUNNING),
-        paging=results.paging(
-            asked_for.page, shown.total, PAGE, lambda number: address(asked, number=number)
-        )
+        paging=results.paging(asked_for.page, shown.total, PAGE, lambda number: address(asked, number=number))
         if shown
         else None,
         ways=ways(asked_for, CONCORDANCE),

@@ -58,8 +58,8 @@ def articles(asked: Asked, pair: Pair) -> str:
     return results.address(replace(request_, q=" ".join(parts), page=1))
 
 
-def rows(asked: Asked, found: Together) -> list[dict[str, Any]]:
-    """The pairs as files and the API have them."""
+def rows(asked: Asked, found: Together, first: int = 0, last: int | None = None) -> list[dict[str, Any]]:
+    """The pairs, or a stretch of them, as files and the API have them."""
     return [
         {
             "first_kind": pair.first.kind,
@@ -75,7 +75,7 @@ def rows(asked: Asked, found: Together) -> list[dict[str, Any]]:
             "units": found.units,
             "link": links.absolute(articles(asked, pair)),
         }
-        for pair in found.pairs
+        for pair in found.pairs[first:last]
     ]
 
 

@@ -25,7 +25,7 @@ FOUND, DATE, NEWEST = "found", "date", "newest"
 ORDERS = (
     "right1", "right2", "right3", "left1", "left2", "left3", "keyword", "site", DATE, NEWEST, FOUND,
 )  # fmt: skip
-"""What lines can be sorted by: the n-th word on a side, the keyword, portal, day, or as the search has them."""
+"""What lines can be sorted by: the n-th word on a side, the keyword, portal, day; as found."""
 DEFAULT_ORDER = ("right1", "right2", "right3")
 LEVELS = 3
 """Orders of which each decides where those before it tie."""
@@ -63,7 +63,8 @@ class Asked:
     @property
     def request(self) -> SearchRequest:
         """The search that gives the articles, in the order that they are read in."""
-        sort = {(DATE,): Sort.OLDEST, (NEWEST,): Sort.NEWEST}.get(self.order)
+        sorts: dict[tuple[str, ...], Sort] = {(DATE,): Sort.OLDEST, (NEWEST,): Sort.NEWEST}
+        sort = sorts.get(self.order)
         return replace(self.question.request, sort=sort) if sort else self.question.request
 
     @property

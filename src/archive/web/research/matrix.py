@@ -1,9 +1,9 @@
 """The picture of a co-occurrence: a matrix, the stronger the darker.
 
 A matrix rather than a network: lengths and crossings of a network's lines say nothing and change with every
-layout, labels cover each other from some twenty nodes on, and what does *not* stand together cannot be seen in it
-(Ghoniem, Fekete and Castagliola, "A comparison of the readability of graphs using node-link and matrix-based
-representations", 2004). Pure but for the addresses, which it is given.
+layout, labels cover each other from some twenty nodes on, and what does *not* stand together cannot be seen
+in it (Ghoniem, Fekete and Castagliola, "A comparison of the readability of graphs using node-link and
+matrix-based representations", 2004). Pure: addresses are given to it.
 """
 
 from __future__ import annotations

@@ -2,187 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from archive import __version__
 from archive.model import ArticleState
 from archive.model.events import EventClass
-from archive.search.backend import HintKind, Sort
-
-Node = dict[str, Any]
-
-_TEXT: Node = {"type": "string"}
-_NUMBER: Node = {"type": "integer", "minimum": 0}
-_MAYBE: Node = {"type": ["string", "null"]}
-_DAY: Node = {"type": ["string", "null"], "format": "date"}
-_ID: Node = {"type": "string", "pattern": "^[a-z0-9]{4,40}$"}
-_LINK: Node = {"type": "string", "format": "uri"}
-_TEXTS: Node = {"type": "array", "items": _TEXT}
+from archive.search.backend import Sort
+from archive.web.research import lines, together
+from archive.web.research.schemas import ID, KIND, SCHEMAS, TEXT, Node, listed
 
 
-def _object(required: dict[str, Node], **optional: Node) -> Node:
-    return {"type": "object", "properties": required | optional, "required": list(required)}
-
-
-def _list(item: str) -> Node:
-    results = {"type": "array", "items": {"$ref": f"#/components/schemas/{item}"}}
-    return _object({"count": _NUMBER, "next": _MAYBE, "previous": _MAYBE, "results": results})
-
-
-_WHEN = _object(
-    {
-        "start": _DAY,
-        "end": _DAY,
-        "precision": {"enum": ["day", "month", "year"]},
-        "part": {
-            "type": ["string", "null"],
-            "description": "sáng, trưa, chiều, tối, đêm; never made an hour",
-        },
-        "time": _MAYBE,
-        "basis": {"enum": ["text", "page", "relative"]},
-        "lunar": _MAYBE,
-        "text": _TEXT,
-    }
-)
-_WHERE = _object({"part": _TEXT, "start": _NUMBER, "end": _NUMBER})
-_TOLD = {
-    "id": _ID,
-    "sort": {"enum": [sort.value for sort in EventClass]},
-    "kind": _TEXT,
-    "name": _TEXT,
-    "when": _WHEN,
-    "places": _TEXTS,
-    "organiser": _TEXT,
-    "people": _TEXTS,
-    "sentence": _TEXT,
-    "where": _WHERE,
-    "rule": _TEXT,
-}
-_CLAIM = _object(
-    {
-        "person": _ID,
-        "name": _TEXT,
-        "offices": _TEXTS,
-        "article": _ID,
-        "site": _TEXT,
-        "published": _DAY,
-        "sentence": _TEXT,
-        "where": _WHERE,
-        "rule": _TEXT,
-    }
-)
-_PERSON = {
-    "id": _ID,
-    "permalink": _LINK,
-    "name": _TEXT,
-    "sites": _TEXTS,
-    "offices": _TEXTS,
-    "articles": _NUMBER,
-    "claims": _NUMBER,
-    "first": _DAY,
-    "last": _DAY,
-}
-_SCHEMAS: Node = {
-    "Hit": _object(
-        {
-            "id": _ID,
-            "permalink": _LINK,
-            "url": _TEXT,
-            "site": _TEXT,
-            "site_name": _TEXT,
-            "section": _TEXT,
-            "title": _TEXT,
-            "published": {
-                "type": ["string", "null"],
-                "description": "the page's own: a day, or a time in +07:00",
-            },
-            "state": {"enum": [state.value for state in ArticleState]},
-            "score": {"type": "number"},
-            "copies": _NUMBER,
-            "snippets": {"type": "array", "items": _object({"field": _TEXT, "text": _TEXT})},
-        }
-    ),
-    "Search": _object(
-        {
-            **_list("Hit")["properties"],
-            "distinct": {**_NUMBER, "description": "count with copies of one text as one"},
-            "facets": {
-                "type": "object",
-                "additionalProperties": {
-                    "type": "array",
-                    "items": _object({"value": {"type": ["string", "integer", "boolean"]}, "count": _NUMBER}),
-                },
-            },
-            "months": {"type": "object", "additionalProperties": _NUMBER},
-            "undated": _NUMBER,
-            "reading": {**_TEXT, "description": "how the question was understood"},
-            "suggestion": _MAYBE,
-            "hints": {
-                "type": "array",
-                "items": _object({"kind": {"enum": [kind.value for kind in HintKind]}, "detail": _TEXT}),
-            },
-        }
-    ),
-    "Article": _object(
-        {
-            "id": _ID,
-            "version": _NUMBER,
-            "versions": _NUMBER,
-            "permalink": _LINK,
-            "site": _TEXT,
-            "url": _TEXT,
-            "state": _TEXT,
-            "published": _MAYBE,
-            "title": _TEXT,
-            "lead": _TEXT,
-            "text": _TEXT,
-            "authors": _TEXTS,
-            "captured_at": {"type": "string", "format": "date-time"},
-            "payload_digest": _TEXT,
-            "content_hash": _TEXT,
-            "blocks": {"type": "array", "items": {"type": "object"}},
-            "events": {"type": "array", "items": _object(_TOLD)},
-            "people": {"type": "array", "items": _CLAIM},
-            "places": _TEXTS,
-        }
-    ),
-    "Event": _object(
-        {
-            **_TOLD,
-            "permalink": _LINK,
-            "articles": {"type": "array", "items": _ID},
-            "tellings": {"type": "array", "items": _object({**_TOLD, "article": _ID, "site": _TEXT})},
-        }
-    ),
-    "Person": _object(_PERSON),
-    "PersonTold": _object({**_PERSON, "told": {"type": "array", "items": _CLAIM}}),
-    "Site": _object(
-        {
-            "id": _TEXT,
-            "name": _TEXT,
-            "start": _TEXTS,
-            "articles": _NUMBER,
-            "first": _DAY,
-            "last": _DAY,
-            "permalink": _LINK,
-        }
-    ),
-    "Problem": _object(
-        {"type": _TEXT, "title": _TEXT, "status": {"type": "integer"}},
-        detail=_TEXT,
-        errors={"type": "array", "items": _object({"name": _TEXT, "detail": _TEXT})},
-    ),
-}
-
-
-def _parameter(name: str, text: str, schema: Node | None = None, *, many: bool = False) -> Node:
-    node = schema or _TEXT
+def _parameter(
+    name: str, text: str, schema: Node | None = None, *, many: bool = False, most: int | None = None
+) -> Node:
+    node = schema or TEXT
+    bound = {} if most is None else {"maxItems": most}
     return {
         "name": name,
         "in": "query",
         "required": False,
         "description": text,
-        "schema": {"type": "array", "items": node} if many else node,
+        "schema": {"type": "array", "items": node} | bound if many else node,
         "style": "form",
         "explode": True,
     }
@@ -196,7 +34,7 @@ _PAGING = [
     ),
     _parameter("cursor", "from `next` or `previous` of another answer to the same question"),
 ]
-_SEARCH = [
+_ASKED = [
     _parameter("q", "the question, in the syntax of the search page; some 10,000 characters fit"),
     _parameter("sort", "order", {"enum": [sort.value for sort in Sort], "default": "relevance"}),
     _parameter("site", "id of a site", _SITE, many=True),
@@ -218,6 +56,9 @@ _SEARCH = [
     ),
     _parameter("media", "1: with pictures only; 0: without", {"enum": ["0", "1"]}),
     _parameter("exact", "1: words carry the accents as typed", {"enum": ["0", "1"]}),
+]
+_SEARCH = [
+    *_ASKED,
     _parameter(
         "highlight", "on: found words in <mark>, texts as HTML", {"enum": ["on", "off"], "default": "off"}
     ),
@@ -226,6 +67,40 @@ _SEARCH = [
         "json: a page of hits; else all of them as a file, in the same order",
         {"enum": ["json", "csv", "jsonl", "parquet", "ris"], "default": "json"},
     ),
+    *_PAGING,
+]
+_EVERY = _parameter("every", "1: all copies of a text count, not the best alone", {"enum": ["0", "1"]})
+_CONCORDANCE = [
+    *_ASKED,
+    _parameter(
+        "order",
+        "up to three, each for where those before it tie; the default is right1, right2, right3",
+        {"enum": list(lines.ORDERS)},
+        many=True,
+        most=lines.LEVELS,
+    ),
+    _parameter(
+        "width",
+        "words on each side",
+        {"type": "integer", "minimum": 1, "maximum": lines.MOST_WIDTH, "default": lines.WIDTH},
+    ),
+    _parameter("in", "where to look; running text by default", {"enum": list(lines.FIELDS)}, many=True),
+    _EVERY,
+    _parameter(
+        "format",
+        "json: a page of lines; else those of all articles as a file, in the same order",
+        {"enum": ["json", "csv", "jsonl"], "default": "json"},
+    ),
+    *_PAGING,
+]
+_TOGETHER = [
+    *_ASKED,
+    _parameter("rows", "one half of a pair", {**KIND, "default": "person"}),
+    _parameter("cols", "the other half", {**KIND, "default": "place"}),
+    _parameter("unit", "what both stand in", {"enum": list(together.UNITS), "default": "article"}),
+    _parameter("by", "order of the pairs", {"enum": list(together.MEASURES), "default": "g2"}),
+    _EVERY,
+    _parameter("format", "csv: all pairs as a file", {"enum": ["json", "csv"], "default": "json"}),
     *_PAGING,
 ]
 _EVENTS = [
@@ -292,7 +167,7 @@ def document(base: str) -> Node:
     :param base: public address of the archive, no trailing slash.
     """
     number: Node = {"type": "integer", "minimum": 1, "maximum": 999_999}
-    article = _in_path("article", _ID)
+    article = _in_path("article", ID)
     return {
         "openapi": "3.1.0",
         "info": {
@@ -306,6 +181,22 @@ def document(base: str) -> Node:
         "servers": [{"url": base}],
         "paths": {
             "/api/v1/search": _get("search", "Search", _ref("Search"), _SEARCH, 400, 404, files=True),
+            "/api/v1/concordance": _get(
+                "concordance",
+                "Every hit in its context",
+                _ref("Concordance"),
+                _CONCORDANCE,
+                400, 404,
+                files=True,
+            ),
+            "/api/v1/cooccurrence": _get(
+                "cooccurrence",
+                "People, places and words that stand together",
+                _ref("Cooccurrence"),
+                _TOGETHER,
+                400, 404,
+                files=True,
+            ),
             "/api/v1/articles/{article}": _get(
                 "article", "An article at its newest version", _ref("Article"), [article], 404, 410, 451
             ),
@@ -317,18 +208,18 @@ def document(base: str) -> Node:
                 404, 410, 451,
             ),
             "/api/v1/events": _get(
-                "events", "Events by day, the newest first", _list("Event"), _EVENTS, 400, 404
+                "events", "Events by day, the newest first", listed("Event"), _EVENTS, 400, 404
             ),
             "/api/v1/events/{event}": _get(
-                "event", "One event", _ref("Event"), [_in_path("event", _ID)], 404
+                "event", "One event", _ref("Event"), [_in_path("event", ID)], 404
             ),
             "/api/v1/people": _get(
-                "people", "People, the most named first", _list("Person"), _PEOPLE, 400, 404
+                "people", "People, the most named first", listed("Person"), _PEOPLE, 400, 404
             ),
             "/api/v1/people/{person}": _get(
-                "person", "One person, with every claim", _ref("PersonTold"), [_in_path("person", _ID)], 404
+                "person", "One person, with every claim", _ref("PersonTold"), [_in_path("person", ID)], 404
             ),
-            "/api/v1/sites": _get("sites", "The portals", _list("Site"), []),
+            "/api/v1/sites": _get("sites", "The portals", listed("Site"), []),
         },
-        "components": {"schemas": _SCHEMAS},
+        "components": {"schemas": SCHEMAS},
     }  # fmt: skip

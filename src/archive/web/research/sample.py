@@ -9,9 +9,9 @@ from archive.search.backend import SearchPage, SearchRequest, Sort
 from archive.web.resources import resources
 
 MOST = 2_000
-"""Articles that a page reads at most. Their texts come from the database at some 2,000 a second and core, and a
-reader waits, and holds one of a few threads, meanwhile; files are not bounded. A share estimated from so many
-is right to within 2.2 percentage points, 19 times in 20."""
+"""Articles that a page reads at most. Their texts come from the database at some 2,000 a second and core, and
+a reader waits, and holds one of a few threads, meanwhile; files are not bounded. A share estimated from so
+many is right to within 2.2 percentage points, 19 times in 20."""
 
 
 @dataclass(frozen=True, slots=True)

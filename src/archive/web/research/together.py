@@ -31,12 +31,12 @@ ARTICLE, PARAGRAPH = "article", "paragraph"
 UNITS = (ARTICLE, PARAGRAPH)
 MEASURES = ("g2", "pmi", "count")
 ITEMS = 100
-"""Names or words of a kind that are paired: the commonest ones. What is rarer is met with hardly anything twice."""
+"""Names or words of a kind that are paired: the commonest ones. Rarer ones hardly meet anything twice."""
 LEAST = 2
 """Units that a pair stands together in at least: once is chance."""
 MOST = 1_000
-"""Articles that are counted at most: each costs some 2 ms, for all of its words are read. A share estimated from
-so many is right to within 3.1 percentage points, 19 times in 20."""
+"""Articles that are counted at most: each costs some 2 ms, for all of its words are read. A share estimated
+from so many is right to within 3.1 percentage points, 19 times in 20."""
 _BATCH = 100
 _CACHE = 50_000
 
@@ -229,9 +229,9 @@ class _Gathered:
     def items(self) -> dict[str, list[Item]]:
         """The commonest of each kind that is asked for, the commonest first."""
         found: dict[str, list[Item]] = {kind: [] for kind in KINDS}
-        for (kind, key), units in self._places.items():
+        for (kind, key), places in self._places.items():
             name = self._names[kind][key].most_common(1)[0][0]
-            found[kind].append(Item(kind, name, key, np.array(units, np.int64)))
+            found[kind].append(Item(kind, name, key, np.array(places, np.int64)))
         named = within(key for names in self._names.values() for key in names)
         for word, units in self._texts.words():
             # What is a part of somebody's or some place's name is told there.

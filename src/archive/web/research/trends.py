@@ -11,16 +11,16 @@ import csv
 import datetime as dt
 import io
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from urllib.parse import urlencode
+from dataclasses import dataclass, field, replace
 
 from flask import Blueprint, Response, jsonify, render_template, request, url_for
 
-from archive.search.backend import SearchRequest
+from archive.search.backend import SearchRequest, Sort
 from archive.web import query, results, words
 from archive.web.caching import page, validated
 from archive.web.kept import kept
 from archive.web.research.stream import cell
+from archive.web.research.ways import TRENDS, ways, with_query
 from archive.web.resources import resources
 
 bp = Blueprint("trends", __name__)
@@ -39,7 +39,8 @@ class Asked:
     """What an address asks for."""
 
     terms: tuple[str, ...] = ()
-    sites: tuple[str, ...] = ()
+    filters: SearchRequest = field(default_factory=SearchRequest)
+    """What all articles must fit, those of which the others are a share too; its question is empty."""
     by: str = "year"
     """"year" or "month"."""
     share: bool = False
@@ -99,7 +100,7 @@ def read(args: Mapping[str, Sequence[str]]) -> Asked:
     terms = dict.fromkeys(term.replace("\0", "").strip()[:_LONGEST_TERM] for term in args.get("w", ()))
     return Asked(
         terms=tuple(term for term in terms if term)[:MOST_TERMS],
-        sites=tuple(site for site in args.get("site", ()) if query.is_site(site))[: query.MAX_VALUES],
+        filters=replace(query.parse(args).request, q="", page=1, sort=Sort.RELEVANCE),
         by="month" if "month" in args.get("by", ()) else "year",
         share=any(query.is_true(value) for value in args.get("share", ())),
     )
@@ -107,11 +108,10 @@ def read(args: Mapping[str, Sequence[str]]) -> Asked:
 
 def address(asked: Asked, form: str = "") -> str:
     """The address of a trend, or of its data."""
-    pairs = [("w", term) for term in asked.terms] + [("site", site) for site in asked.sites]
+    pairs = [("w", term) for term in asked.terms] + query.arguments(asked.filters)
     pairs += [("by", "month")] if asked.by == "month" else []
     pairs += [("share", "1")] if asked.share else []
-    root = url_for("trends.data", form=form) if form else url_for("trends.show")
-    return f"{root}?{urlencode(pairs)}" if pairs else root
+    return with_query(url_for("trends.data", form=form) if form else url_for("trends.show"), pairs)
 
 
 def measure(asked: Asked) -> tuple[Line, ...]:
@@ -119,7 +119,7 @@ def measure(asked: Asked) -> tuple[Line, ...]:
 
     :raises SearchError: there is no usable index.
     """
-    base = SearchRequest(sites=asked.sites, size=0, collapse=False)
+    base = replace(asked.filters, size=0, collapse=False)
     everything = resources().search(base).months
     periods = _periods(everything, asked.by)
     totals = _summed(everything, asked.by)
@@ -172,6 +172,8 @@ def _href(wanted: SearchRequest, period: str) -> str:
     else:
         month = int(period[5:7])
         begin, end = dt.date(year, month, 1), dt.date(year, month, calendar.monthrange(year, month)[1])
+    # Within the days that were asked for.
+    begin, end = max(begin, wanted.date_from or begin), min(end, wanted.date_to or end)
     return results.address(replace(wanted, size=20, collapse=True, date_from=begin, date_to=end))
 
 
@@ -211,6 +213,9 @@ def show() -> Response:
     """The picture, its numbers, and the question."""
     asked = read(request.args.to_dict(flat=False))
     lines = measure(asked)
+    sites = resources().store.sites()
+    names = {site.id: site.name for site in sites}
+    beside = [pair for pair in query.arguments(asked.filters) if pair[0] != "site"]
     return page(
         render_template(
             "research/trends.html",
@@ -220,13 +225,22 @@ def show() -> Response:
             picture=draw(lines, asked.share),
             width=WIDTH,
             height=HEIGHT,
-            sites=resources().store.sites(),
+            sites=sites,
+            filters=beside,
+            chips=list(
+                results.chips(asked.filters, names, lambda changed: address(replace(asked, filters=changed)))
+            ),
+            ways=ways(replace(asked.filters, q=" OR ".join(_bracketed(asked.terms))), TRENDS),
             other_share=address(replace(asked, share=not asked.share)),
             other_by=address(replace(asked, by="year" if asked.by == "month" else "month")),
             files=[(form.upper(), address(asked, form)) for form in ("csv", "json", "svg")],
         ),
         robots="noindex" if request.args else "",
     )
+
+
+def _bracketed(terms: Sequence[str]) -> list[str]:
+    return [f"({term})" if " " in term and len(terms) > 1 else term for term in terms]
 
 
 @bp.get("/xu-huong.<any(csv, json, svg):form>")
@@ -246,7 +260,7 @@ def data(form: str) -> Response:
             }
             for line in lines
         ]
-        return validated(jsonify({"by": asked.by, "sites": list(asked.sites), "lines": rows}))
+        return validated(jsonify({"by": asked.by, "sites": list(asked.filters.sites), "lines": rows}))
     if form == "svg":
         picture = draw(lines, asked.share)
         text = render_template(
