@@ -81,7 +81,7 @@ def concordance() -> Response:
     args = request.args.to_dict(flat=False)
     asked_ = lines.read(args)
     asked_ = replace(asked_, question=_question(args))
-    faults = _named((*asked_.question.wrong, *asked_.wrong))
+    faults = _empty(args) + _named((*asked_.question.wrong, *asked_.wrong))
     form = _form(("json", *kwic.FORMS), faults)
     limit, number = _place(args, faults)
     if faults:
@@ -111,7 +111,7 @@ def pairs() -> Response:
     args = request.args.to_dict(flat=False)
     asked_ = together.read(args)
     asked_ = replace(asked_, question=_question(args))
-    faults = _named((*asked_.question.wrong, *asked_.wrong))
+    faults = _empty(args) + _named((*asked_.question.wrong, *asked_.wrong))
     form = _form(("json", "csv"), faults)
     limit, number = _place(args, faults)
     if faults:
@@ -251,6 +251,15 @@ def _question(args: Mapping[str, Sequence[str]]) -> query.Question:
 
 def _named(wrong: Sequence[query.Wrong]) -> list[dict[str, str]]:
     return [{"name": item.name, "detail": f"{item.value!r} is not understood."} for item in wrong]
+
+
+def _empty(args: Mapping[str, Sequence[str]]) -> list[dict[str, str]]:
+    """Parameters without a value: a form sends them, a program that does has lost one."""
+    return [
+        {"name": name, "detail": "empty."}
+        for name, values in args.items()
+        if name not in ("q", "cursor") and "" in values
+    ]
 
 
 def _form(known: Sequence[str], faults: list[dict[str, str]]) -> str:

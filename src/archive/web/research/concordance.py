@@ -22,7 +22,7 @@ from archive.web.kept import kept
 from archive.web.language import gettext
 from archive.web.research import lines as read_lines
 from archive.web.research.lines import FIELDS, LEVELS, ORDERS, Asked, Record, lines
-from archive.web.research.sample import Chosen, choose
+from archive.web.research.sample import MOST, Chosen, choose
 from archive.web.research.stream import csv_line
 from archive.web.research.ways import CONCORDANCE, ways, with_query
 from archive.web.resources import resources
@@ -79,7 +79,7 @@ def show_lines(asked: Asked, number: int, size: int) -> Shown:
     :param size: lines of a page.
     :raises SearchError: there is no usable index.
     """
-    chosen = choose(asked.request, every=asked.every)
+    chosen = choose(asked.request, every=asked.every, most=MOST)
     found = read_lines.finder(asked)
     if found is None:
         return Shown(chosen, (), 0, 0, 0)

@@ -27,6 +27,7 @@ def _parameter(
 
 
 _SITE = {"type": "string", "pattern": "^[a-z0-9][a-z0-9-]{0,99}$"}
+_FLAG: Node = {"enum": ["0", "1", "false", "true", "no", "yes", "off", "on"]}
 _YEAR: Node = {"type": "integer", "minimum": 1000, "maximum": 2999}
 _PAGING = [
     _parameter(
@@ -54,8 +55,8 @@ _ASKED = [
     _parameter(
         "event", "a kind of event in it", {"type": "string", "minLength": 1, "maxLength": 120}, many=True
     ),
-    _parameter("media", "1: with pictures only; 0: without", {"enum": ["0", "1"]}),
-    _parameter("exact", "1: words carry the accents as typed", {"enum": ["0", "1"]}),
+    _parameter("media", "1: with pictures only; 0: without", _FLAG),
+    _parameter("exact", "1: words carry the accents as typed", _FLAG),
 ]
 _SEARCH = [
     *_ASKED,

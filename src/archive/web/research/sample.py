@@ -31,7 +31,7 @@ class Chosen:
         return len(self.ids) == self.found
 
 
-def choose(request: SearchRequest, *, every: bool, most: int = MOST) -> Chosen:
+def choose(request: SearchRequest, *, every: bool, most: int) -> Chosen:
     """The articles of a question. Where there are too many, a systematic sample: each n-th by date.
 
     :param every: whether all copies of one text count, or the best of them alone.
