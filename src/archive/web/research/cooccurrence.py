@@ -114,6 +114,7 @@ def show() -> Response:
         shown=[(pair, articles(asked, pair)) for pair in found.pairs[:SHOWN]],
         picture=matrix.draw(found.pairs, asked, lambda pair: articles(asked, pair)),
         caption=caption(asked),
+        description=description(found),
         heads=_heads(asked),
         hints=list(results.hints(wrong, found.chosen.page)),
         chips=list(results.chips(replace(asked_for, page=1), names, at)),
@@ -141,7 +142,11 @@ def export(form: str, asked: Asked, found: Together) -> Response:
     elif form == "svg":
         picture = matrix.draw(found.pairs, asked, lambda pair: links.absolute(articles(asked, pair)))
         text = render_template(
-            "research/cooccurrence.svg", picture=picture, alone=True, caption=caption(asked), found=found
+            "research/cooccurrence.svg",
+            picture=picture,
+            alone=True,
+            caption=caption(asked),
+            description=description(found),
         )
         response = Response(text, content_type="image/svg+xml; charset=utf-8")
     else:
@@ -161,6 +166,13 @@ def caption(asked: Asked) -> str:
         cols=kind_label(asked.cols).lower(),
         unit=unit_label(asked.unit),
     )
+
+
+def description(found: Together) -> str:
+    """How the picture is to be read."""
+    if not found.pairs:
+        return gettext("Không có cặp nào.")
+    return gettext("Số trong ô là số lần cùng nhau; ô càng đậm thì cặp ấy càng gắn với nhau hơn mức tình cờ.")
 
 
 def _heads(asked: Asked) -> Sequence[Head]:
