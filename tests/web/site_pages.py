@@ -48,6 +48,10 @@ def pages(filled: Filled) -> list[str]:
         "/web/2026/http://portal.example/tin/nix-khong-co-1.html",
         *_events(filled),
         "/xu-huong?w=nong+thon&w=le&by=month&share=1",
+        "/ngu-canh?q=hoi+nghi&year=2016&order=left1&order=date",
+        "/ngu-canh?q=ngay:2020&width=0",
+        "/di-cung?rows=word&cols=word&q=hoi",
+        "/di-cung?q=zzzz",
         "/api",
         "/nix",
     ]
