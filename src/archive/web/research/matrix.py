@@ -16,7 +16,10 @@ from archive.web.research.together import Asked, Item, Pair, value
 MOST = 16
 """Rows and columns at most: what can be read on a screen."""
 CELL = 38
-_LEFT, _TOP = 220, 150
+_LETTER = 7.5
+"""Width of a letter of a label, about."""
+_SLANT = 0.65
+"""How high a letter of a slanting label takes it: the sine of its 40 degrees."""
 LEVELS = 5
 """Shades."""
 _LETTERS = 28
@@ -73,11 +76,13 @@ def draw(pairs: Sequence[Pair], asked: Asked, href: Callable[[Pair], str]) -> Ma
         for one, other in ((pair.first, pair.second), (pair.second, pair.first))[: 2 if symmetric else 1]
         if one.key in row_at and other.key in col_at
     ]
+    left = 16 + round(_LETTER * max(len(_short(item.name)) for item in rows))
+    top = 24 + round(_SLANT * _LETTER * max(len(_short(item.name)) for item in cols))
     highest = max(value(pair, asked.by) for _, _, pair in shown)
     cells = tuple(
         Cell(
-            _LEFT + col_at[other.key] * CELL,
-            _TOP + row_at[one.key] * CELL,
+            left + col_at[other.key] * CELL,
+            top + row_at[one.key] * CELL,
             _level(value(pair, asked.by), highest),
             pair,
             one,
@@ -86,20 +91,20 @@ def draw(pairs: Sequence[Pair], asked: Asked, href: Callable[[Pair], str]) -> Ma
         )
         for one, other, pair in shown
     )
-    right, bottom = _LEFT + len(cols) * CELL, _TOP + len(rows) * CELL
+    right, bottom = left + len(cols) * CELL, top + len(rows) * CELL
     return Matrix(
-        width=right + 90,  # room for the last of the slanting labels
+        width=right + round(top * 1.1),  # room for the last of the slanting labels
         height=bottom + 8,
         rows=tuple(
-            Label(_LEFT - 8, _TOP + place * CELL + CELL // 2 + 5, _short(item.name))
+            Label(left - 8, top + place * CELL + CELL // 2 + 5, _short(item.name))
             for place, item in enumerate(rows)
         ),
         cols=tuple(
-            Label(_LEFT + place * CELL + CELL // 2, _TOP - 8, _short(item.name))
+            Label(left + place * CELL + CELL // 2, top - 8, _short(item.name))
             for place, item in enumerate(cols)
         ),
         cells=cells,
-        grid=(_LEFT, _TOP, right, bottom),
+        grid=(left, top, right, bottom),
     )
 
 
