@@ -132,18 +132,20 @@ def test_a_wrong_parameter_is_named(client: FlaskClient, name: str, value: str) 
 
 
 def test_a_sample_says_so_and_the_file_has_all(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = lines(client, q=PHRASE, order="date")
+    whole = lines(client, q=PHRASE, order="date", width=9)
     monkeypatch.setattr("archive.web.research.concordance.MOST", 10)
-    body = client.get(f"/api/v1/concordance?q={PHRASE}&limit=100&order=date").get_json()
+    body = client.get(
+        f"/api/v1/concordance?q={PHRASE}&limit=100&order=date&width=9&every=0&in=title&in=body"
+    ).get_json()
     assert (body["articles_found"], body["articles_read"], body["complete"]) == (COUNT + 1, 10, False)
     assert body["results"] == [
         line for line in whole if line["article"] in {x["article"] for x in body["results"]}
     ]
     years = {line["published"][:4] for line in body["results"] if line["published"]}
     assert len(years) >= 4, "spread over the years"
-    page = client.get(f"/ngu-canh?q={PHRASE}&x=sample").text
+    page = client.get(f"/ngu-canh?q={PHRASE}&width=9&x=sample").text
     assert f"có {COUNT + 1} bài" in page
-    data = client.get(f"/ngu-canh.jsonl?q={PHRASE}&order=date").data
+    data = client.get(f"/ngu-canh.jsonl?q={PHRASE}&order=date&width=9").data
     assert [json.loads(line) for line in data.splitlines()] == whole
 
 

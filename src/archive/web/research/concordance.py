@@ -11,7 +11,16 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from flask import Blueprint, Response, abort, render_template, request, stream_with_context, url_for
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    current_app,
+    render_template,
+    request,
+    stream_with_context,
+    url_for,
+)
 
 from archive.search.backend import SearchRequest
 from archive.search.grammar import parse
@@ -22,6 +31,7 @@ from archive.web.kept import kept
 from archive.web.language import gettext
 from archive.web.research import lines as read_lines
 from archive.web.research.lines import FIELDS, LEVELS, ORDERS, Asked, Record, lines
+from archive.web.research.recent import Recent
 from archive.web.research.sample import MOST, Chosen, choose
 from archive.web.research.stream import csv_line
 from archive.web.research.ways import CONCORDANCE, ways, with_query
@@ -32,6 +42,10 @@ bp = Blueprint("concordance", __name__)
 
 PAGE = 50
 """Lines of a page."""
+_KEPT = 4
+"""Concordances that a worker keeps."""
+_MOST_KEPT = 10_000
+"""Lines of one that is kept at most: some 10 MB."""
 FORMS = {"csv": "text/csv; charset=utf-8", "jsonl": "application/jsonl; charset=utf-8"}
 
 
@@ -79,19 +93,37 @@ def show_lines(asked: Asked, number: int, size: int) -> Shown:
     :param size: lines of a page.
     :raises SearchError: there is no usable index.
     """
+    recent: Recent[Shown] = current_app.extensions.setdefault("archive.concordances", Recent(_KEPT))
+    plain = query.Question(replace(asked.question.request, page=1))
+    key = (*read_lines.arguments(replace(asked, question=plain)),)
+    state = resources().state()
+    first = (number - 1) * size
+    if (whole := recent.get(state, key)) is not None:
+        return replace(whole, records=whole.records[first : first + size])
+    shown, everything = _read(asked, first, first + size)
+    if everything is not None:
+        recent.put(state, key, replace(shown, records=everything))
+    return shown
+
+
+def _read(asked: Asked, first: int, last: int) -> tuple[Shown, Sequence[Record] | None]:
+    """The lines from the `first` to before the `last`; and all, when they are few enough to be kept."""
     chosen = choose(asked.request, every=asked.every, most=MOST)
     found = read_lines.finder(asked)
     if found is None:
-        return Shown(chosen, (), 0, 0, 0)
-    first = (number - 1) * size
-    total, records = 0, []
+        return Shown(chosen, (), 0, 0, 0), None
+    total, shown = 0, []
+    everything: list[Record] | None = []
     with lines(asked, found, chosen.ids) as all_lines:
         for record in all_lines:
-            if first <= total < first + size:
-                records.append(record)
+            if first <= total < last:
+                shown.append(record)
             total += 1
+            if everything is not None:
+                everything.append(record)
+                everything = everything if total < _MOST_KEPT else None
         tally = all_lines.tally
-    return Shown(chosen, records, total, tally.articles - tally.without, tally.without)
+    return Shown(chosen, shown, total, tally.articles - tally.without, tally.without), everything
 
 
 @bp.get("/ngu-canh")
