@@ -123,13 +123,14 @@ def test_what_is_withheld_is_in_no_pair(client: FlaskClient, made: Library) -> N
     order = takedown.Order(Scope.NAME, "Lê Thị Mơ", reason="theo đơn", by="thử")
     given = takedown.withhold(made.store, made.settings, order).takedown
     try:
-        for address in ("/di-cung", "/di-cung.csv", "/di-cung.svg", "/api/v1/cooccurrence"):
-            for asked in ("", "?rows=person&cols=word", "?rows=word&cols=word&unit=paragraph"):
-                text = client.get(address + asked).text.lower()
+        for address in ("/di-cung?q=", "/di-cung.csv", "/di-cung.svg", "/api/v1/cooccurrence"):
+            for asked in ("", "rows=person&cols=word", "rows=word&cols=word&unit=paragraph"):
+                text = client.get(f"{address}{'&' if '?' in address else '?'}{asked}").text.lower()
                 assert "thị mơ" not in text, (address, asked)
     finally:
         takedown.lift(made.store, made.settings, given.id, by="thử", why="xong")
-    assert "Lê Thị Mơ" in client.get("/di-cung").text
+    assert "Lê Thị Mơ" in client.get("/di-cung?q=").text
+    assert "Lê Thị Mơ" not in client.get("/di-cung").text, "the bare page asks"
 
 
 def test_a_sample_says_so(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:

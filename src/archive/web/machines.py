@@ -73,6 +73,11 @@ def robots() -> Response:
             f"Disallow: {url_for('search.results')}?",
             # The same as files and feeds.
             f"Disallow: {url_for('search.results')}.",
+            # Each reads up to thousands of articles.
+            f"Disallow: {url_for('concordance.show')}?",
+            f"Disallow: {url_for('concordance.show')}.",
+            f"Disallow: {url_for('cooccurrence.show')}?",
+            f"Disallow: {url_for('cooccurrence.show')}.",
             f"Disallow: {url_for('search.complete')}",
             f"Disallow: {url_for('search.home')}web/",
             f"Disallow: {url_for('search.home')}timemap/",

@@ -100,7 +100,8 @@ def show() -> Response:
     asked = together.read(request.args.to_dict(flat=False))
     asked_for = asked.question.request
     names = {site.id: site.name for site in resources().store.sites()}
-    found = together.count(asked)
+    # The bare page is linked to from everywhere: it asks, it does not count.
+    found = together.count(asked) if request.args else None
 
     def at(changed: SearchRequest) -> str:
         return address(replace(asked, question=query.Question(changed)))
@@ -111,12 +112,12 @@ def show() -> Response:
         asked=asked,
         q=asked_for.q,
         found=found,
-        shown=[(pair, articles(asked, pair)) for pair in found.pairs[:SHOWN]],
-        picture=matrix.draw(found.pairs, asked, lambda pair: articles(asked, pair)),
+        shown=[(pair, articles(asked, pair)) for pair in found.pairs[:SHOWN]] if found else [],
+        picture=matrix.draw(found.pairs, asked, lambda pair: articles(asked, pair)) if found else None,
         caption=caption(asked),
-        description=description(found),
+        description=description(found) if found else "",
         heads=_heads(asked),
-        hints=list(results.hints(wrong, found.chosen.page)),
+        hints=list(results.hints(wrong, found.chosen.page)) if found else [],
         chips=list(results.chips(replace(asked_for, page=1), names, at)),
         filters=[pair for pair in query.arguments(replace(asked_for, page=1)) if pair[0] != "q"],
         kinds=[(name, kind_label(name)) for name in KINDS],
