@@ -18,6 +18,7 @@ from archive.store.takedowns import Scope
 from archive.text.collation import sort_key
 from archive.text.vietnamese import fold, raw_words
 from archive.web import create_app
+from archive.web.research.lines import FIELDS
 from archive.web.research.spill import Sorter
 from tests.research.conftest import COUNT
 from tests.web.library import Library, article, jpeg, on
@@ -106,6 +107,27 @@ def test_lines_are_sorted_by_the_words_beside_the_keyword(client: FlaskClient) -
     assert left == sorted(left)
     days = [line["published"] or "~" for line in lines(client, q=PHRASE, order="date")]
     assert days == sorted(days)
+
+
+@pytest.mark.parametrize(
+    "q",
+    [
+        "hoi nghi",
+        '"xã Quảng Tân"',
+        '"nghị huyện"~3',
+        "quả* OR mơ",
+        "muc:kinh",
+        '"việc 7" OR "bàn việc"',
+        '"bí thư huyện ủy" -xyz',
+        "HYPERLINK",
+    ],
+)
+def test_every_article_that_is_found_has_a_line(client: FlaskClient, q: str) -> None:
+    body = client.get(
+        "/api/v1/concordance", query_string={"q": q, "limit": 1, "every": 1, "in": list(FIELDS)}
+    ).get_json()
+    assert body["articles_found"] == body["articles_with_lines"] > 0
+    assert body["hints"] == []
 
 
 def test_words_apart_are_told_to_be_so(client: FlaskClient) -> None:
