@@ -63,3 +63,21 @@ def test_csv_and_svg_are_for_other_programs(client: FlaskClient) -> None:
 def test_whatever_is_typed_is_answered(client: FlaskClient) -> None:
     for asked in ("w=%00", "w=" + "a" * 5000, "w=%22&by=x&share=x&site=%2F", "w=(((&w=NOT&w=*"):
         assert client.get(f"/xu-huong?{asked}").status_code == 200
+
+
+def test_the_filters_of_a_search_hold_for_the_share_too(client: FlaskClient) -> None:
+    filters = "section=Kinh+t%E1%BA%BF&from=2020-03-01&to=2022-06-30"
+    body = client.get(f"/xu-huong.json?w=%22vi%E1%BB%87c+5%22&{filters}").get_json()
+    (line,) = body["lines"]
+    assert [point["period"] for point in line["points"]] == ["2020", "2021", "2022"]
+    assert line["total"] == 1
+    for point in line["points"]:
+        year = point["period"]
+        first, last = max(f"{year}-01-01", "2020-03-01"), min(f"{year}-12-31", "2022-06-30")
+        asked = f"section=Kinh+t%E1%BA%BF&from={first}&to={last}"
+        assert client.get(f"/api/v1/search?{asked}").get_json()["count"] == point["of"]
+        if point["count"]:
+            assert (
+                f"from={first}&amp;to={last}"
+                in client.get(f"/xu-huong?w=%22vi%E1%BB%87c+5%22&{filters}").text
+            )

@@ -160,7 +160,7 @@ def show() -> Response:
         filters=[pair for pair in query.arguments(replace(asked_for, page=1)) if pair[0] != "q"],
         orders=[(name, order_label(name)) for name in ORDERS],
         chosen_orders=(*asked.order, *[""] * LEVELS)[:LEVELS],
-        sorted_by=", ".join(map(order_label, asked.order)),
+        sorted_by="; ".join(map(order_label, asked.order)),
         fields=[(name, field_label(name)) for name in FIELDS],
         chosen_fields=asked.fields or sorted(read_lines.RUNNING),
         paging=results.paging(asked_for.page, shown.total, PAGE, lambda number: address(asked, number=number))
