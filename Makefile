@@ -27,13 +27,22 @@ check: .venv/test.stamp
 
 # Other programs of the field that judge our files (pywb, wacz, ReplayWeb.page): their pins contradict ours, so they
 # live by themselves. Without them their tests are skipped by name.
-judges: .venv/judges.stamp
+judges: .venv/judges.stamp .venv/oai/OAI-PMH.xsd
 
 .venv/judges.stamp: requirements-judges.lock
 	@echo "Installing the judges of requirements-judges.lock into .venv/judges …"
 	@$(PYTHON) -m venv .venv/judges
 	@.venv/judges/bin/pip install -q --disable-pip-version-check --require-hashes -r requirements-judges.lock
 	@cd .venv/judges && npm pack --silent replaywebpage@2.5.3 >/dev/null && mkdir -p replaywebpage && tar xzf replaywebpage-2.5.3.tgz -C replaywebpage
+	@touch $@
+
+# The schema of OAI-PMH, which only the source package of another implementation brings along.
+.venv/oai/OAI-PMH.xsd: | .venv/test.stamp
+	@echo "Fetching the schema of OAI-PMH into .venv/oai …"
+	@mkdir -p .venv/oai
+	@echo "pyoai==2.5.0 --hash=sha256:029521e1f6a819511feb4299a6181b5c312e8a71f7cddc4547e27001e7552be0" > .venv/oai/wanted.txt
+	@$(BIN)/python -m pip download -q --disable-pip-version-check --require-hashes --no-deps --no-binary pyoai -d .venv/oai -r .venv/oai/wanted.txt
+	@tar xzf .venv/oai/pyoai-2.5.0.tar.gz -C .venv/oai --strip-components 4 pyoai-2.5.0/src/oaipmh/tests/OAI-PMH.xsd
 	@touch $@
 
 lock: .venv/test.stamp

@@ -45,6 +45,13 @@ class Settings:
     """Who runs the archive; in the WARC files and on the about page."""
     contact: str = ""
     """An e-mail address for portals and readers; in the crawler's User-Agent."""
+    rights: str = (
+        "Bài và ảnh thuộc về nơi đã đăng. Kho lưu để tra cứu và nghiên cứu. "
+        "Texts and pictures belong to the portals that published them; kept for reference and research."
+    )
+    """What programs that take records or dumps are told of rights."""
+    dumps: str = ""
+    """Folder of dumps (`archive dump make`) that are offered to readers at `/dumps/`; "" for none."""
     sample: bool = False
     """What is in here is sample data, invented but for one article: every page says so and is noindex."""
     language: str = "vi"

@@ -7,14 +7,15 @@ import datetime as dt
 from sqlalchemy import Connection, func, insert, select
 
 from archive.model import Change, ChangeKind
-from archive.store import withheld
+from archive.store import stamps, withheld
 from archive.store.schema import articles
 from archive.store.schema import changes as table
 
 
 def append(connection: Connection, article: str, kind: ChangeKind, at: dt.datetime) -> None:
-    """Add one line, within the transaction that changes the article."""
+    """Add one line, within the transaction that changes the article, and have the article stamped anew."""
     connection.execute(insert(table).values(article=article, kind=kind.value, at=at))
+    stamps.renew(connection, articles.c.id == article)
 
 
 def changes(connection: Connection, after: int, limit: int) -> list[Change]:
