@@ -17,6 +17,7 @@ from archive.cli.backup import backup_command, restore_command
 from archive.cli.capture import capture_command
 from archive.cli.coverage import coverage_command
 from archive.cli.crawl import crawl_command, run_command
+from archive.cli.dump import dump_group
 from archive.cli.events import events_group
 from archive.cli.export import export_command
 from archive.cli.import_ import import_command
@@ -89,6 +90,7 @@ for command in (
     import_command,
     capture_command,
     export_command,
+    dump_group,
     events_group,
     replay_command,
     redirects_command,

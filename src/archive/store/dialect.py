@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, event
+from sqlalchemy import Connection, Engine, Table, event, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.dml import Insert
@@ -51,6 +51,15 @@ def prepare_new(connection: Connection) -> None:
         cursor = connection.connection.cursor()
         cursor.execute("PRAGMA journal_mode = WAL")
         cursor.close()
+
+
+def hold_still(connection: Connection) -> None:
+    """Let all that a reader asks be answered from one state, however long it takes; as the first question.
+
+    A transaction of SQLite is so by itself.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
 
 
 def upsert(

@@ -23,6 +23,7 @@ from archive.web.edits import bp as edits_bp
 from archive.web.evidence import bp as evidence_bp
 from archive.web.happenings.events import bp as happenings_bp
 from archive.web.happenings.people import bp as people_bp
+from archive.web.harvest.dumps import bp as dumps_bp
 from archive.web.harvest.oai import bp as oai_bp
 from archive.web.machines import bp as machines_bp
 from archive.web.media import bp as media_bp
@@ -74,6 +75,7 @@ _BLUEPRINTS = (
     cooccurrence_bp,
     api_bp,
     oai_bp,
+    dumps_bp,
     removal_bp,
     admin_bp,
 )
