@@ -5,10 +5,11 @@
     .venv/bin/python -m benchmarks.harvest --articles 8000 --keep /tmp/harvest-benchmark
 
 Two archives are filled, of a quarter of the articles and of all. A dump must need hardly more memory for the
-larger one (ratio near 1), where everything in one list would need four times as much. `archive export
---all-versions` to one file of JSON Lines is the peer in time: it writes one of the dump's six kinds of files. The
-harvest asks the site for every part in this process; its floor is to read the same articles from the store and do
-nothing with them. The last part must cost what the first does.
+larger one (ratio near 1), where everything in one list would need four times as much. The peer in time is
+`archive export --all-versions` to one file of JSON Lines, one of the six kinds of files of a dump.
+
+The harvest asks the site for every part in this process; its floor is to read these articles from the store
+and do nothing with them. The last part must cost what the first does.
 """
 
 from __future__ import annotations
