@@ -19,10 +19,12 @@ from click.testing import CliRunner
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from archive import chronicle
 from archive.cli import main
 from archive.errors import ConfigError, StoreError
 from archive.model import Byline
 from archive.preserve import dumps, takedown
+from archive.preserve.dumps import files, making
 from archive.preserve.exporting import tables
 from archive.preserve.replay import replay
 from archive.store import Chronicle
@@ -75,7 +77,11 @@ def withheld(library: Library, scope: Scope, target: str) -> Iterator[Takedown]:
         takedown.lift(library.store, library.settings, given.id, by="thử", why="xong", index=False)
 
 
-def test_it_holds_every_version_with_the_hash_of_its_capture(filled: Library, tmp_path: Path) -> None:
+def test_it_holds_every_version_with_the_hash_of_its_capture(
+    filled: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "_GROUP", 2)
+    monkeypatch.setattr(making, "_ARTICLES", 1)
     dump = dumps.make(filled.store, filled.settings, tmp_path / "all")
     found = rows(tmp_path / "all", "articles")
     shown = []
@@ -132,6 +138,26 @@ def test_what_is_withheld_is_left_out(filled: Library, tmp_path: Path) -> None:
         dumps.make(filled.store, filled.settings, tmp_path / "fewer")
     assert real not in {row["id"] for row in rows(tmp_path / "fewer", "articles")}
     assert not (tmp_path / "fewer" / "articles" / "dam-ha" / "2022.parquet").exists()
+
+
+def test_what_was_read_in_a_text_that_went_meanwhile_is_left_out(
+    filled: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A version is withheld after its events were read, and before the dump begins."""
+    real = filled.store.article_id_by_url("http://portal.example/tin/28-9.html")
+    with contextlib.ExitStack() as stack:
+        follow = chronicle.follow
+
+        def then_withheld(*given: Any) -> None:
+            follow(*given)
+            stack.enter_context(withheld(filled, Scope.VERSION, f"{real}/2"))
+
+        monkeypatch.setattr(chronicle, "follow", then_withheld)
+        dumps.make(filled.store, filled.settings, tmp_path / "meanwhile")
+    assert [row["version"] for row in rows(tmp_path / "meanwhile", "articles") if row["id"] == real] == [1]
+    told = [*rows(tmp_path / "meanwhile", "events"), *rows(tmp_path / "meanwhile", "people")]
+    assert told
+    assert real not in {row["article"] for row in told}
 
 
 def test_half_a_dump_is_never_there(filled: Library, tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from sqlalchemy import event
 
 from archive.config import Settings
 from archive.model import Byline, ChangeKind, Site
-from archive.preserve import takedown
+from archive.preserve import destroy, takedown
 from archive.preserve.replay import replay
 from archive.store import Store, harvest, log, stamps
 from archive.store.takedowns import Scope
@@ -242,7 +242,9 @@ def test_a_database_made_anew_gives_everything_out_again(settings: Settings) -> 
         scene.get("/a.html", article_html())
         ids = scene.store.article_ids()
         order = takedown.Order(Scope.ARTICLE, ids[0], reason="theo đơn", by="thử")
-        takedown.withhold(scene.store, settings, order, index=False)
+        given = takedown.withhold(scene.store, settings, order, index=False).takedown
+        destroy.destroy(scene.store, settings, given.id, by="tòa án")
+        assert listed(create_app(settings).test_client()) == {ids[0]: True}
     for path in settings.var.glob("archive.db*"):
         path.unlink()
     begun = dt.datetime.now(dt.UTC).replace(microsecond=0)

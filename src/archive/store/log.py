@@ -27,6 +27,11 @@ def changes(connection: Connection, after: int, limit: int) -> list[Change]:
     return [Change(row.seq, row.article, ChangeKind(row.kind), row.at) for row in rows]
 
 
+def changed_since(connection: Connection, seq: int) -> set[str]:
+    """Articles that have lines after a sequence number."""
+    return set(connection.execute(select(table.c.article).where(table.c.seq > seq)).scalars())
+
+
 def last(connection: Connection) -> int:
     """The newest sequence number, or 0."""
     return connection.execute(select(func.max(table.c.seq))).scalar() or 0

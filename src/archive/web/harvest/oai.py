@@ -76,8 +76,9 @@ def _answered(given: Mapping[str, Sequence[str]]) -> Node:
 
 def _identify(connection: Connection, asked: Asked, node: Node) -> None:
     earliest = harvest.earliest(connection) or dt.datetime.now(dt.UTC)
+    sample = " (dữ liệu mẫu, sample data)" if settings().sample else ""
     for name, text in (
-        ("repositoryName", settings().name),
+        ("repositoryName", f"{settings().name}{sample}"),
         ("baseURL", links.absolute(url_for("oai.answer"))),
         ("protocolVersion", "2.0"),
         ("adminEmail", settings().contact),
