@@ -15,7 +15,9 @@ and do nothing with them. The last part must cost what the first does.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
+import resource
 import statistics
 import subprocess
 import sys
@@ -54,13 +56,20 @@ def run(settings: Settings, *words: str) -> Ran:
         sys.executable, "-m", "archive.cli",
         "--var", str(settings.var), "--index", str(settings.index), *words,
     ]  # fmt: skip
-    began = time.monotonic()
+    began, before = time.monotonic(), resource.getrusage(resource.RUSAGE_CHILDREN)
     child = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-    _, status, used = os.wait4(child.pid, 0)
-    child.returncode = os.waitstatus_to_exitcode(status)
+    peak = 0
+    # Not the peak that wait4 tells: a child begins with that of the process which it was forked from.
+    while child.poll() is None:
+        with contextlib.suppress(OSError, IndexError):
+            status = Path(f"/proc/{child.pid}/status").read_text("ascii", "replace")
+            peak = int(status.split("VmHWM:")[1].split()[0])
+        time.sleep(0.05)
     if child.returncode:
         raise SystemExit(f"{' '.join(words)} ended with {child.returncode}")
-    return Ran(time.monotonic() - began, used.ru_utime + used.ru_stime, used.ru_maxrss / 1000)
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    processor = used.ru_utime + used.ru_stime - before.ru_utime - before.ru_stime
+    return Ran(time.monotonic() - began, processor, peak / 1000)
 
 
 def harvest(settings: Settings) -> list[float]:
