@@ -78,6 +78,7 @@ def post(client: FlaskClient, path: str, **form: str) -> TestResponse:
 
 def rules(client: FlaskClient, hiding: Hiding) -> Iterator[tuple[str, Rule]]:
     values = {"site_id": "dam-ha", "reason": "http", "run_id": "1", "job_id": "1", "alarm_id": "1"}
+    values |= {"key_id": "4f1c9a20"}
     values |= {"takedown_id": "4f1c9a20be", "identity": "0123456789abcdef"}
     for rule in client.application.url_map.iter_rules():
         if rule.rule.startswith("/admin"):

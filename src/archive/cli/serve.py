@@ -11,12 +11,15 @@ from typing import Any
 import click
 from gunicorn.app.base import BaseApplication
 
+from archive.buckets import Buckets
 from archive.cli.terminal import err
+from archive.cli.worker import Worker
 from archive.config import Settings
 from archive.errors import ConfigError
 
-THREADS = 4
-"""Threads of a worker: for readers on slow lines and pictures that come off a disk."""
+THREADS = 64
+"""Threads of a worker: the 48 that the gates (archive.web.limits.gates) let in or keep waiting, and some that
+are always there for health, the admin's pages and refusals. Nearly all of them only wait."""
 
 
 class Server(BaseApplication):  # type: ignore[misc]
@@ -45,7 +48,7 @@ def options(settings: Settings, host: str, port: int) -> dict[str, Any]:
     return {
         "bind": f"{shown}:{port}",
         "workers": max(1, settings.workers),
-        "worker_class": "gthread",
+        "worker_class": Worker,
         "threads": THREADS,
         "timeout": 30,
         "graceful_timeout": 10,
@@ -88,11 +91,14 @@ def serve(settings: Settings, host: str, port: int) -> None:
     chosen = options(settings, host, port)
     err().print(f"[bold]The archive is at http://{chosen['bind']}/[/bold]  (Ctrl-C ends it)")
 
+    # Before the fork: all workers count in the same memory.
+    buckets = Buckets()
+
     def make_app() -> Any:
         # Imported in the worker: each opens the database and the index after the fork.
         from archive.web import create_app
 
-        return create_app(settings)
+        return create_app(settings, buckets)
 
     with tempfile.TemporaryDirectory(prefix="archive-metrics-") as folder:
         # The workers add their counts up through files here; read when prometheus_client is imported.

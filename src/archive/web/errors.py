@@ -10,6 +10,7 @@ from archive.store import Takedown
 from archive.web import words
 from archive.web.gone import WithheldError
 from archive.web.language import gettext
+from archive.web.limits.refused import BusyError, KeyRefusedError, QuotaError
 from archive.web.research import problems
 from archive.web.resources import settings
 
@@ -29,12 +30,42 @@ def _http(error: HTTPException) -> Response | HTTPException:
         return problems.http(error)
     if isinstance(error, WithheldError):
         return _withheld(error.takedown)
-    title, text = _said(code, error.description or "")
+    title, text = _refused(error) or _said(code, error.description or "")
     response = error_page(code, title, text)
     for name, value in error.get_headers():
-        if name.lower() in ("allow", "retry-after"):
+        if name.lower() in ("allow", "retry-after", "www-authenticate"):
             response.headers[name] = value
     return response
+
+
+def _refused(error: HTTPException) -> tuple[str, str] | None:
+    """Of a request that is not answered for how often, by whom or when it was sent."""
+    match error:
+        case QuotaError():
+            return (
+                gettext("Quá nhiều yêu cầu"),
+                gettext(
+                    "Từ một nơi, kho trả lời %(number)s yêu cầu loại này trong %(seconds)s giây. Hãy đợi "
+                    "%(wait)s giây rồi tải lại trang. Ai cần nhiều hơn, như để nghiên cứu, có thể xin khóa.",
+                    number=error.rate.requests,
+                    seconds=error.rate.seconds,
+                    wait=error.wait,
+                ),
+            )
+        case BusyError():
+            return (
+                gettext("Kho đang quá đông"),
+                gettext(
+                    "Nhiều người đang dùng kho cùng lúc. Hãy đợi %(wait)s giây rồi tải lại trang.",
+                    wait=error.wait,
+                ),
+            )
+        case KeyRefusedError():
+            return (
+                gettext("Khóa không dùng được"),
+                gettext("Khóa gửi kèm không có hoặc đã bị thu hồi. Không gửi khóa thì vẫn đọc được."),
+            )
+    return None
 
 
 def _withheld(takedown: Takedown) -> Response:

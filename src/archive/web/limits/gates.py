@@ -1,0 +1,116 @@
+"""No more at once than the machine can do: a few requests inside, some that wait, the rest refused at once.
+
+Without a bound everybody waits behind everybody: the queue grows until each answer comes after its reader has
+gone. So each kind of work has a gate of its own in each worker, and a search that takes long keeps no article
+from being read. What watches over the site and the admin's pages pass no gate; `archive serve` has more
+threads than all gates let in and keep waiting, so that there is always one for these, and one to refuse.
+"""
+
+from __future__ import annotations
+
+import random
+import threading
+from dataclasses import dataclass
+from typing import Final
+
+from flask import Flask, request
+
+from archive.web.limits.policies import ADMIN, EXPORTS, SEARCH, name_of_request
+from archive.web.limits.refused import BusyError
+
+PATIENCE: Final = 2.0
+"""Seconds that a request waits at most to be let in."""
+_TRY_AGAIN = (2, 5)
+"""Seconds of `Retry-After`, drawn between these, so that not all come back at the same moment."""
+_FREE = frozenset(("static", "machines.health", "machines.ready", "machines.robots", "metrics.show"))
+_HEAVY = frozenset(("api.search", "memento.web", "compare.show"))
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How many a gate lets in, and how many may wait."""
+
+    inside: int
+    waiting: int
+
+
+HEAVY: Final = Size(2, 16)
+"""Searches, trends, replayed pages: tens of milliseconds of the processor each."""
+LIGHT: Final = Size(4, 24)
+"""Everything else."""
+STREAMS: Final = Size(2, 0)
+"""Exports: minutes each; who comes third is told so."""
+MOST: Final = sum(size.inside + size.waiting for size in (HEAVY, LIGHT, STREAMS))
+"""Threads that the gates together can hold."""
+
+
+class Gate:
+    """Lets some in at once and some wait; safe to share between threads."""
+
+    def __init__(self, size: Size) -> None:
+        self._free = threading.Semaphore(size.inside)
+        self._places = size.waiting
+        self._waiting = 0
+        self._lock = threading.Lock()
+
+    def enter(self, patience: float) -> bool:
+        """Go in, perhaps after a moment; False when there is no room.
+
+        :param patience: seconds to wait at most.
+        """
+        # Those who wait go first.
+        if self._waiting == 0 and self._free.acquire(blocking=False):
+            return True
+        with self._lock:
+            if self._waiting >= self._places:
+                return False
+            self._waiting += 1
+        try:
+            return self._free.acquire(timeout=patience)
+        finally:
+            with self._lock:
+                self._waiting -= 1
+
+    def leave(self) -> None:
+        """Make room; once for each time that `enter` let in."""
+        self._free.release()
+
+
+class Gates:
+    """The gates of one worker."""
+
+    def __init__(self) -> None:
+        self.heavy = Gate(HEAVY)
+        self.light = Gate(LIGHT)
+        self.streams = Gate(STREAMS)
+
+    def of_request(self) -> Gate | None:
+        """The gate that the current request has to pass; None for none."""
+        endpoint, policy = request.endpoint or "", name_of_request()
+        if endpoint in _FREE or policy == ADMIN:
+            return None
+        if policy == EXPORTS:
+            return self.streams
+        return self.heavy if policy == SEARCH or endpoint in _HEAVY else self.light
+
+
+def init(app: Flask) -> None:
+    """Put the gates up; after what counts requests, so that who is over the limit takes no place."""
+    gates = app.extensions["archive.gates"] = Gates()
+
+    @app.before_request
+    def _enter() -> None:
+        gate = gates.of_request()
+        if gate is None:
+            return
+        if not gate.enter(PATIENCE):
+            raise BusyError(random.randint(*_TRY_AGAIN))  # noqa: S311 - only to spread the load
+        request.environ["archive.gate"] = gate
+
+    @app.teardown_request
+    def _leave(_error: BaseException | None) -> None:
+        # An answer that is made while it is sent ends its request when it was sent; any other when it stands,
+        # so that who reads slowly holds no place.
+        gate: Gate | None = request.environ.pop("archive.gate", None)
+        if gate is not None:
+            gate.leave()
