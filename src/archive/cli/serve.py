@@ -17,9 +17,9 @@ from archive.cli.worker import Worker
 from archive.config import Settings
 from archive.errors import ConfigError
 
-THREADS = 64
-"""Threads of a worker: the 48 that the gates (archive.web.limits.gates) let in or keep waiting, and some that
-are always there for health, the admin's pages and refusals. Nearly all of them only wait."""
+THREADS = 144
+"""Threads of a worker: the 128 that the gates (archive.web.limits.gates) let in or keep waiting, and some that
+are always there for health, the admin's pages and refusals. They are made when they are needed, and nearly all only wait."""
 
 
 class Server(BaseApplication):  # type: ignore[misc]
@@ -50,6 +50,8 @@ def options(settings: Settings, host: str, port: int) -> dict[str, Any]:
         "workers": max(1, settings.workers),
         "worker_class": Worker,
         "threads": THREADS,
+        # What a reader does not take at once is sent on by the worker's loop; a file's bytes go that way too.
+        "sendfile": False,
         "timeout": 30,
         "graceful_timeout": 10,
         # The longest question that is read (10,000 characters, percent-encoded) fits in a request line.

@@ -13,13 +13,13 @@ import threading
 from dataclasses import dataclass
 from typing import Final
 
-from flask import Flask, request
+from flask import Flask, Response, request
 
 from archive.web.limits.policies import ADMIN, EXPORTS, SEARCH, name_of_request
 from archive.web.limits.refused import BusyError
 
-PATIENCE: Final = 2.0
-"""Seconds that a request waits at most to be let in."""
+PATIENCE: Final = 5.0
+"""Seconds that a request waits at most to be let in; most wait far shorter, for those before them are few."""
 _TRY_AGAIN = (2, 5)
 """Seconds of `Retry-After`, drawn between these, so that not all come back at the same moment."""
 _FREE = frozenset(("static", "machines.health", "machines.ready", "machines.robots", "metrics.show"))
@@ -34,10 +34,10 @@ class Size:
     waiting: int
 
 
-HEAVY: Final = Size(2, 16)
+HEAVY: Final = Size(2, 24)
 """Searches, trends, replayed pages: tens of milliseconds of the processor each."""
-LIGHT: Final = Size(4, 24)
-"""Everything else."""
+LIGHT: Final = Size(4, 96)
+"""Everything else: a millisecond or a few each."""
 STREAMS: Final = Size(2, 0)
 """Exports: minutes each; who comes third is told so."""
 MOST: Final = sum(size.inside + size.waiting for size in (HEAVY, LIGHT, STREAMS))
@@ -107,10 +107,16 @@ def init(app: Flask) -> None:
             raise BusyError(random.randint(*_TRY_AGAIN))  # noqa: S311 - only to spread the load
         request.environ["archive.gate"] = gate
 
+    @app.after_request
+    def _keep(response: Response) -> Response:
+        # An answer that is made while it is sent keeps its place until then; any other only until it stands,
+        # so that who reads slowly holds none.
+        if response.is_streamed and "archive.gate" in request.environ:
+            response.call_on_close(request.environ.pop("archive.gate").leave)
+        return response
+
     @app.teardown_request
     def _leave(_error: BaseException | None) -> None:
-        # An answer that is made while it is sent ends its request when it was sent; any other when it stands,
-        # so that who reads slowly holds no place.
         gate: Gate | None = request.environ.pop("archive.gate", None)
         if gate is not None:
             gate.leave()
