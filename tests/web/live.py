@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 
 from playwright.sync_api import Browser, sync_playwright
 from werkzeug.serving import make_server
@@ -52,6 +53,7 @@ def gunicorn(settings: Settings, *wrapper: str) -> Iterator[int]:
         port = int(probe.getsockname()[1])
     environ = {name: value for name, value in os.environ.items() if not name.startswith("ARCHIVE_")}
     command = [*wrapper, sys.executable, "-m", "archive.cli", "serve", "--port", str(port)]
+    settings = replace(settings, public_base=f"http://127.0.0.1:{port}")
     server = subprocess.Popen(command, env=environ | settings.to_environment())
     try:
         deadline = time.monotonic() + 60

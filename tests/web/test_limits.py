@@ -81,7 +81,12 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     short = library.add("/tin/ngan.html", article("Tin ngắn", "Một tin ngắn của huyện."))
     library.index()
     with gunicorn(library.settings) as port:
-        yield Site(library, port, f"/a/{short}/v/1", f"/a/{identity}/v/1")
+        served = Site(library, port, f"/a/{short}/v/1", f"/a/{identity}/v/1")
+        # Both workers have read their templates before anything is in a hurry.
+        for _ in range(10):
+            served.get(served.article)
+            served.get("/api/v1/search?q=hoi+nghi")
+        yield served
     library.store.close()
 
 
@@ -96,8 +101,8 @@ def test_who_asks_too_often_is_told_to_wait_and_nobody_else_notices(site: Site) 
         own = list(pool.map(lambda _: site.get(path), range(60)))
     told = Counter(item.status for item in answers)
     # Two workers that answer within the same microsecond may let one too many through.
+    assert told[200] + told[429] == 200, [item.text for item in answers if item.status == 503]
     assert PAGES.requests <= told[200] <= PAGES.requests + 2, told
-    assert told[200] + told[429] == 200, told
     assert {item.status for item in others} == {200}
     assert {item.status for item in own} == {200}, "who asks on this machine is not counted"
     assert "RateLimit" not in own[0].headers
@@ -324,8 +329,8 @@ def test_an_export_keeps_its_place_until_it_is_sent_or_given_up(client: FlaskCli
     assert export.status_code == 200
     assert client.get("/search.csv?q=hoi").status_code == 503
     thread.run(export.close)
-    assert client.get("/search.csv?q=hoi").status_code == 200
-    assert client.get("/search.csv?q=hoi").status_code == 200
+    for _ in range(2):
+        assert client.get("/search.csv?q=hoi", buffered=True).status_code == 200
 
 
 def test_who_waits_is_let_in_when_there_is_room() -> None:

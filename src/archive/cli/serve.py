@@ -18,8 +18,8 @@ from archive.config import Settings
 from archive.errors import ConfigError
 
 THREADS = 144
-"""Threads of a worker: the 128 that the gates (archive.web.limits.gates) let in or keep waiting, and some that
-are always there for health, the admin's pages and refusals. They are made when they are needed, and nearly all only wait."""
+"""Threads of a worker: the 128 that the gates (archive.web.limits.gates) let in or keep waiting, and some for
+health, the admin's pages and refusals. They are made when they are needed, and most of them only wait."""
 
 
 class Server(BaseApplication):  # type: ignore[misc]

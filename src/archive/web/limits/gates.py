@@ -18,8 +18,9 @@ from flask import Flask, Response, request
 from archive.web.limits.policies import ADMIN, EXPORTS, SEARCH, name_of_request
 from archive.web.limits.refused import BusyError
 
-PATIENCE: Final = 5.0
-"""Seconds that a request waits at most to be let in; most wait far shorter, for those before them are few."""
+PATIENCE: Final = 10.0
+"""Seconds that a request waits at most to be let in. Few ever do: those before it are few, and who finds no
+place to wait is refused at once; but a worker that has just begun may be slow."""
 _TRY_AGAIN = (2, 5)
 """Seconds of `Retry-After`, drawn between these, so that not all come back at the same moment."""
 _FREE = frozenset(("static", "machines.health", "machines.ready", "machines.robots", "metrics.show"))
