@@ -309,14 +309,14 @@ def gates(client: FlaskClient) -> Gates:
 
 def test_each_kind_of_work_has_room_of_its_own(client: FlaskClient, site: Site) -> None:
     narrow = gates(client).heavy = Gate(Size(1, 0))
-    assert narrow.enter(0)
+    assert narrow.enter()
     refused = client.get("/search?q=hoi")
     assert (refused.status_code, refused.headers["Cache-Control"]) == (503, "no-store")
     assert "Kho đang quá đông" in refused.text
     assert client.get("/xu-huong").status_code == 503
     for path in (site.article, "/", "/search.csv?q=nix", "/healthz", "/static/site.css"):
         assert client.get(path).status_code == 200, path
-    narrow.leave()
+    narrow.leave(0.0)
     assert client.get("/search?q=hoi").status_code == 200
     assert client.get("/search?q=hoi").status_code == 200, "who was inside has gone out again"
 
@@ -333,24 +333,44 @@ def test_an_export_keeps_its_place_until_it_is_sent_or_given_up(client: FlaskCli
         assert client.get("/search.csv?q=hoi", buffered=True).status_code == 200
 
 
+def waiting(gate: Gate) -> threading.Thread:
+    """A thread that waits before a gate, and goes out again as soon as it was let in."""
+
+    def go_through() -> None:
+        if gate.enter():
+            gate.leave(0.0)
+
+    before = gate._waiting
+    thread = threading.Thread(target=go_through)
+    thread.start()
+    while gate._waiting == before:
+        pass
+    return thread
+
+
 def test_who_waits_is_let_in_when_there_is_room() -> None:
     gate = Gate(Size(1, 1))
-    assert gate.enter(0)
-    inside = threading.Event()
+    assert gate.enter()
+    one = waiting(gate)
+    assert not gate.enter(), "one waits already: refused at once"
+    gate.leave(0.0)
+    one.join(30)
+    assert not one.is_alive()
+    assert gate.enter()
 
-    def wait() -> None:
-        assert gate.enter(30)
-        inside.set()
 
-    waiting = threading.Thread(target=wait)
-    waiting.start()
-    while gate._waiting == 0:
-        pass
-    assert not gate.enter(30), "one waits already: at once"
-    gate.leave()
-    assert inside.wait(30)
-    waiting.join()
-    assert not gate.enter(0.01), "as long as one is patient"
+def test_the_slower_the_machine_the_fewer_may_wait() -> None:
+    gate = Gate(Size(1, 100))
+    for _ in range(100):
+        assert gate.enter()
+        gate.leave(1.0)
+    assert gate.enter()
+    threads = [waiting(gate), waiting(gate)]
+    assert not gate.enter(), "two seconds would have to be waited for"
+    gate.leave(1.0)
+    for thread in threads:
+        thread.join(30)
+    assert gate._waiting == 0
 
 
 def test_the_limits_in_force_are_told(client: FlaskClient) -> None:

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import random
 import threading
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -18,12 +20,15 @@ from flask import Flask, Response, request
 from archive.web.limits.policies import ADMIN, EXPORTS, SEARCH, name_of_request
 from archive.web.limits.refused import BusyError
 
-PATIENCE: Final = 10.0
-"""Seconds that a request waits at most to be let in. Few ever do: those before it are few, and who finds no
-place to wait is refused at once; but a worker that has just begun may be slow."""
+PATIENCE: Final = 1.5
+"""Seconds that a request may be expected to wait; who would wait longer is refused at once."""
+_LONGEST = 10.0
+"""Seconds after which one that waits is refused, when it took longer than was expected."""
 _TRY_AGAIN = (2, 5)
 """Seconds of `Retry-After`, drawn between these, so that not all come back at the same moment."""
 _FREE = frozenset(("static", "machines.health", "machines.ready", "machines.robots", "metrics.show"))
+_LEAVE = "archive.leave"
+"""Key of the environment: what makes room again."""
 _HEAVY = frozenset(("api.search", "memento.web", "compare.show"))
 
 
@@ -49,31 +54,36 @@ class Gate:
     """Lets some in at once and some wait; safe to share between threads."""
 
     def __init__(self, size: Size) -> None:
+        self._size = size
         self._free = threading.Semaphore(size.inside)
-        self._places = size.waiting
         self._waiting = 0
+        self._took = 0.0
+        """Seconds that a request is inside, a moving mean: how quick the machine is now."""
         self._lock = threading.Lock()
 
-    def enter(self, patience: float) -> bool:
-        """Go in, perhaps after a moment; False when there is no room.
-
-        :param patience: seconds to wait at most.
-        """
+    def enter(self) -> bool:
+        """Go in, perhaps after a moment; False when there is no room and would be none soon."""
         # Those who wait go first.
         if self._waiting == 0 and self._free.acquire(blocking=False):
             return True
         with self._lock:
-            if self._waiting >= self._places:
+            expected = self._waiting * self._took / self._size.inside
+            if self._waiting >= self._size.waiting or expected > PATIENCE:
                 return False
             self._waiting += 1
         try:
-            return self._free.acquire(timeout=patience)
+            return self._free.acquire(timeout=_LONGEST)
         finally:
             with self._lock:
                 self._waiting -= 1
 
-    def leave(self) -> None:
-        """Make room; once for each time that `enter` let in."""
+    def leave(self, took: float) -> None:
+        """Make room; once for each time that `enter` let in.
+
+        :param took: seconds inside.
+        """
+        with self._lock:
+            self._took += (took - self._took) / 10
         self._free.release()
 
 
@@ -104,20 +114,21 @@ def init(app: Flask) -> None:
         gate = gates.of_request()
         if gate is None:
             return
-        if not gate.enter(PATIENCE):
+        if not gate.enter():
             raise BusyError(random.randint(*_TRY_AGAIN))  # noqa: S311 - only to spread the load
-        request.environ["archive.gate"] = gate
+        begin = time.monotonic()
+        request.environ[_LEAVE] = lambda: gate.leave(time.monotonic() - begin)
 
     @app.after_request
     def _keep(response: Response) -> Response:
         # An answer that is made while it is sent keeps its place until then; any other only until it stands,
         # so that who reads slowly holds none.
-        if response.is_streamed and "archive.gate" in request.environ:
-            response.call_on_close(request.environ.pop("archive.gate").leave)
+        if response.is_streamed and _LEAVE in request.environ:
+            response.call_on_close(request.environ.pop(_LEAVE))
         return response
 
     @app.teardown_request
     def _leave(_error: BaseException | None) -> None:
-        gate: Gate | None = request.environ.pop("archive.gate", None)
-        if gate is not None:
-            gate.leave()
+        leave: Callable[[], None] | None = request.environ.pop(_LEAVE, None)
+        if leave is not None:
+            leave()
