@@ -365,12 +365,19 @@ def test_the_slower_the_machine_the_fewer_may_wait() -> None:
         assert gate.enter()
         gate.leave(1.0)
     assert gate.enter()
-    threads = [waiting(gate), waiting(gate)]
+    one = waiting(gate)
     assert not gate.enter(), "two seconds would have to be waited for"
     gate.leave(1.0)
-    for thread in threads:
+    one.join(30)
+    for _ in range(100):
+        assert gate.enter(), "and where there is room nobody has to wait"
+        gate.leave(0.001)
+    assert gate.enter()
+    many = [waiting(gate) for _ in range(5)]
+    gate.leave(0.001)
+    for thread in many:
         thread.join(30)
-    assert gate._waiting == 0
+        assert not thread.is_alive()
 
 
 def test_the_limits_in_force_are_told(client: FlaskClient) -> None:

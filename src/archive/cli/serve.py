@@ -17,8 +17,8 @@ from archive.cli.worker import Worker
 from archive.config import Settings
 from archive.errors import ConfigError
 
-THREADS = 144
-"""Threads of a worker: the 128 that the gates (archive.web.limits.gates) let in or keep waiting, and some for
+THREADS = 152
+"""Threads of a worker: the 136 that the gates (archive.web.limits.gates) let in or keep waiting, and some for
 health, the admin's pages and refusals. They are made when they are needed, and most of them only wait."""
 
 

@@ -44,8 +44,8 @@ HEAVY: Final = Size(2, 24)
 """Searches, trends, replayed pages: tens of milliseconds of the processor each."""
 LIGHT: Final = Size(4, 96)
 """Everything else: a millisecond or a few each."""
-STREAMS: Final = Size(2, 0)
-"""Exports: minutes each; who comes third is told so."""
+STREAMS: Final = Size(2, 8)
+"""Exports: from a tenth of a second to minutes. While they take long, who comes third is told so."""
 MOST: Final = sum(size.inside + size.waiting for size in (HEAVY, LIGHT, STREAMS))
 """Threads that the gates together can hold."""
 
@@ -67,7 +67,7 @@ class Gate:
         if self._waiting == 0 and self._free.acquire(blocking=False):
             return True
         with self._lock:
-            expected = self._waiting * self._took / self._size.inside
+            expected = (self._waiting + 1) * self._took / self._size.inside
             if self._waiting >= self._size.waiting or expected > PATIENCE:
                 return False
             self._waiting += 1
