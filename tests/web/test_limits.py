@@ -125,6 +125,24 @@ def test_what_a_sender_writes_into_the_header_itself_is_not_believed(site: Site)
     assert site.get("/robots.txt", "203.0.113.2, 192.0.2.77").status == 200
 
 
+def test_the_header_is_believed_from_the_named_proxies_only(site: Site) -> None:
+    settings = replace(
+        site.library.settings, limit_pages=Rate(1, 3600), trusted_proxies="127.0.0.1, 192.0.2.0/24"
+    )
+    client = create_app(settings).test_client()
+
+    def asked(peer: str, forwarded: str) -> int:
+        headers = {"X-Forwarded-For": forwarded}
+        return client.get("/robots.txt", environ_base={"REMOTE_ADDR": peer}, headers=headers).status_code
+
+    assert asked("203.0.113.9", "198.51.100.1") == 200
+    assert asked("203.0.113.9", "198.51.100.2") == 429, "no proxy of ours: what it says of others is nothing"
+    assert asked("127.0.0.1", "198.51.100.3, 192.0.2.5") == 200
+    assert asked("127.0.0.1", "198.51.100.3, 192.0.2.6") == 429, "one proxy behind another"
+    assert asked("127.0.0.1", "198.51.100.4, 192.0.2.6") == 200
+    assert asked("127.0.0.1", "'; DROP TABLE, \x00") == 200, "what is no address is passed over"
+
+
 def test_an_ipv6_subscriber_is_one_sender(site: Site) -> None:
     for number in range(API.requests):
         assert site.get("/api/v1/sites", f"2001:db8:1:2:{number:x}::9").status == 200
