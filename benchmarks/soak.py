@@ -78,7 +78,7 @@ class Verdicts:
     def say(self, what: str, found: str, good: bool) -> None:
         """One line."""
         self.failed |= not good
-        print(f"{what:34}{found:58}{'good' if good else 'BAD'}", flush=True)
+        print(f"{what:30}{found:66} {'good' if good else 'BAD'}", flush=True)
 
 
 class Beside:
