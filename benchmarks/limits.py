@@ -2,7 +2,7 @@
 
 ::
 
-    .venv/bin/pip install limits
+    .venv/bin/pip install -e .[bench]
     .venv/bin/python -m benchmarks.limits
 
 Two processes count at once, as the workers of a host do. `limits` counts in the memory of one process only:
