@@ -14,6 +14,8 @@ from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+LEAST = 0.01
+"""Seconds that a quiet median counts as at least."""
 TIMEOUT = 30.0
 """Seconds after which a request counts as failed."""
 
@@ -123,5 +125,10 @@ def medians(shots: Sequence[Shot]) -> dict[str, float]:
 
 
 def slowdown(shots: Sequence[Shot], quiet: Mapping[str, float]) -> float:
-    """95th percentile of how many times longer than its kind's quiet median a request took."""
-    return quantile([shot.seconds / quiet[shot.kind] for shot in shots if shot.kind in quiet], 0.95)
+    """95th percentile of how many times longer than its kind's quiet median a request took.
+
+    A median below `LEAST` counts as that: five times one millisecond is a turn of another thread, which
+    nobody notices.
+    """
+    ratios = [shot.seconds / max(LEAST, quiet[shot.kind]) for shot in shots if shot.kind in quiet]
+    return quantile(ratios, 0.95)

@@ -9,7 +9,8 @@ In this order, against one `archive serve` of two workers on loopback:
 
 1. few requests: the quiet median of each kind;
 2. the rate that is sustained beside a crawl of the sample portal, and the index being brought up to date: the
-   highest at which every answer is a good one and 95 % take less than five times their kind's quiet median;
+   highest at which every answer is a good one and 95 % take less than five times their kind's quiet median
+   (of 10 ms at least);
 3. four fifths of that rate for the time asked for: no error, memory flat, the same bound on the time;
 4. three times that rate: what is too much is refused quickly with `Retry-After`, health and the admin's pages
    answer; and how long it takes afterwards until answers are as quick as before.
