@@ -29,7 +29,7 @@ _TRY_AGAIN = (2, 5)
 _FREE = frozenset(("static", "machines.health", "machines.ready", "machines.robots", "metrics.show"))
 _LEAVE = "archive.leave"
 """Key of the environment: what makes room again."""
-_HEAVY = frozenset(("api.search", "memento.web", "compare.show"))
+_HEAVY = frozenset(("api.search", "api.concordance", "api.pairs", "memento.web", "compare.show"))
 
 
 @dataclass(frozen=True, slots=True)

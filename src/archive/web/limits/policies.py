@@ -18,17 +18,23 @@ _BY_ENDPOINT = {
     "memento.web": FILES,
     "search.results": SEARCH,
     "feeds.results": SEARCH,
+    # A line for every hit, as a file.
+    "concordance.data": EXPORTS,
     "api.readable": PAGES,
     "api.description": PAGES,
 }
 _BY_BLUEPRINT = {
     "media": FILES,
     "trends": SEARCH,
+    "concordance": SEARCH,
+    "cooccurrence": SEARCH,
     "api": API,
     "exports": EXPORTS,
     "evidence": EXPORTS,
     "admin": ADMIN,
 }
+_WITH_FILES = frozenset(("api.search", "api.concordance"))
+"""Answer with the whole of what was found when a `format` other than json is asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +64,7 @@ def name_of_request() -> str:
     endpoint = request.endpoint or ""
     if endpoint in _FREE:
         return ""
-    if endpoint == "api.search" and request.args.get("format", "json") != "json":
+    if endpoint in _WITH_FILES and request.args.get("format", "json") != "json":
         return EXPORTS
     if endpoint in _BY_ENDPOINT:
         return _BY_ENDPOINT[endpoint]
