@@ -11,12 +11,15 @@ from typing import Any
 import click
 from gunicorn.app.base import BaseApplication
 
+from archive.buckets import Buckets
 from archive.cli.terminal import err
+from archive.cli.worker import Worker
 from archive.config import Settings
 from archive.errors import ConfigError
 
-THREADS = 4
-"""Threads of a worker: for readers on slow lines and pictures that come off a disk."""
+THREADS = 152
+"""Threads of a worker: the 136 that the gates (archive.web.limits.gates) let in or keep waiting, and some for
+health, the admin's pages and refusals. They are made when they are needed, and most of them only wait."""
 
 
 class Server(BaseApplication):  # type: ignore[misc]
@@ -45,8 +48,10 @@ def options(settings: Settings, host: str, port: int) -> dict[str, Any]:
     return {
         "bind": f"{shown}:{port}",
         "workers": max(1, settings.workers),
-        "worker_class": "gthread",
+        "worker_class": Worker,
         "threads": THREADS,
+        # What a reader does not take at once is sent on by the worker's loop; a file's bytes go that way too.
+        "sendfile": False,
         "timeout": 30,
         "graceful_timeout": 10,
         # The longest question that is read (10,000 characters, percent-encoded) fits in a request line.
@@ -88,11 +93,14 @@ def serve(settings: Settings, host: str, port: int) -> None:
     chosen = options(settings, host, port)
     err().print(f"[bold]The archive is at http://{chosen['bind']}/[/bold]  (Ctrl-C ends it)")
 
+    # Before the fork: all workers count in the same memory.
+    buckets = Buckets()
+
     def make_app() -> Any:
         # Imported in the worker: each opens the database and the index after the fork.
         from archive.web import create_app
 
-        return create_app(settings)
+        return create_app(settings, buckets)
 
     with tempfile.TemporaryDirectory(prefix="archive-metrics-") as folder:
         # The workers add their counts up through files here; read when prometheus_client is imported.
