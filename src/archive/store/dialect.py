@@ -86,11 +86,12 @@ def translated(place: str) -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
-        raise _error(error, place) from error
+        raise _error(str(error.orig), place) from error
+    except sqlite3.Error as error:  # of a pragma, which is given to the driver directly
+        raise _error(str(error), place) from error
 
 
-def _error(error: DBAPIError, place: str) -> StoreError:
-    text = str(error.orig)
+def _error(text: str, place: str) -> StoreError:
     lower = text.lower()
     if "database is locked" in lower or "lock timeout" in lower:
         return StoreBusyError(

@@ -20,7 +20,7 @@ from typing import Any
 from whoosh.filedb.filestore import FileStorage
 from whoosh.filedb.structfile import StructFile
 
-from archive.durable import fsync_folder
+from archive.durable import fsync_folder, make_folder
 from archive.errors import IndexBusyError, IndexMismatchError, IndexMissingError, SearchError
 from archive.search import document
 from archive.search.whoosh import segment
@@ -112,12 +112,40 @@ def write_pointer(root: Path, pointer: Pointer) -> None:
     replace_durably(temporary, root / POINTER)
 
 
+def discard(root: Path) -> None:
+    """Put the index out of use: the next update builds it anew.
+
+    :raises IndexBusyError: another process writes it.
+    :raises SearchError: the folder cannot be written to.
+    """
+    if not (root / POINTER).exists():
+        return
+    with write_lock(root):
+        try:
+            (root / POINTER).unlink(missing_ok=True)
+            fsync_folder(root)
+        except OSError as error:
+            raise unwritable(root, error) from error
+
+
 def new_generation(root: Path) -> Pointer:
     """A fresh, empty folder for the next generation; a half-built one of an interrupted rebuild goes."""
     numbers = [int(match[1]) for path in root.iterdir() if (match := _NAME.fullmatch(path.name))]
     pointer = Pointer(f"generation-{max(numbers, default=0) + 1:06}", FINGERPRINT)
     pointer.folder(root).mkdir()
     return pointer
+
+
+@contextmanager
+def building(root: Path) -> Iterator[Pointer]:
+    """A new generation that is taken away again when it cannot be finished: on a full disk it would stay and
+    take the room that the next attempt needs."""
+    pointer = new_generation(root)
+    try:
+        yield pointer
+    except BaseException:
+        shutil.rmtree(pointer.folder(root), ignore_errors=True)
+        raise
 
 
 def remove_others(root: Path, keep: Pointer) -> None:
@@ -135,7 +163,7 @@ def write_lock(root: Path) -> Iterator[None]:
     :raises SearchError: the folder cannot be written to.
     """
     try:
-        root.mkdir(parents=True, exist_ok=True)
+        make_folder(root)
         lock = FileStorage(str(root)).lock(_LOCK)
         acquired = lock.acquire()
     except OSError as error:

@@ -97,6 +97,8 @@ class IndexWriter:
     def __post_init__(self) -> None:
         self._storage = DurableStorage(str(self.folder))
         self._toc = read_toc(self.folder)
+        # What commits left behind that a full disk ended: each further attempt would need more room.
+        clean_files(self._storage, INDEX_NAME, self._toc.generation, self._toc.segments)
         self._segments = [_Open(entry, load(self.folder, entry.segment_id())) for entry in self._toc.segments]
 
     @property
