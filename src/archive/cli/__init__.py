@@ -13,7 +13,7 @@ import click
 from archive import __version__, config
 from archive.cli.admin import admin_group
 from archive.cli.alarms import alarms_group
-from archive.cli.backup import backup_command, restore_command
+from archive.cli.backup import backup_command, mend_command, restore_command
 from archive.cli.capture import capture_command
 from archive.cli.coverage import coverage_command
 from archive.cli.crawl import crawl_command, run_command
@@ -96,5 +96,6 @@ for command in (
     admin_group,
     backup_command,
     restore_command,
+    mend_command,
 ):
     main.add_command(command)

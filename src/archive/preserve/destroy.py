@@ -67,7 +67,7 @@ def finish(store: Store, settings: Settings) -> int:
     """
     count = enforce(store, settings)
     if not indexer.status(settings, store).problem:
-        indexer.rebuild(store, settings)
+        takedown.patiently(lambda: indexer.rebuild(store, settings))
     return count
 
 

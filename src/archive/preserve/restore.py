@@ -9,7 +9,7 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -95,17 +95,24 @@ class _Restore:
         except OSError as error:
             raise _unwritable(self._aside, error) from error
         try:
-            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            yield
-        except BlockingIOError:
-            place = self._settings.var
-            raise BusyError(f"Another process restores to {place}.", "Wait for it to end.") from None
+            self._lock(fd)
+            try:
+                yield
+            finally:
+                # The folder was moved, or is half a copy: of no use to anybody.
+                if not self._mark.exists():
+                    shutil.rmtree(self._aside, ignore_errors=True)
+                    shutil.rmtree(self._index_aside, ignore_errors=True)
         finally:
             os.close(fd)
-            # The folder was moved, or is empty, or half a copy: of no use to anybody.
-            if not self._mark.exists():
-                shutil.rmtree(self._aside, ignore_errors=True)
-                shutil.rmtree(self._index_aside, ignore_errors=True)
+
+    def _lock(self, fd: int) -> None:
+        with suppress(OSError):  # held by another, or moved to its place by it meanwhile
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if os.path.samestat(os.fstat(fd), self._aside.stat()):
+                return
+        place = self._settings.var
+        raise BusyError(f"Another process restores to {place}.", "Wait for it to end.")
 
     def is_ready(self) -> bool:
         """Whether an earlier restore of this backup was interrupted while it moved things to their place."""

@@ -7,7 +7,7 @@ import re
 import secrets
 import time
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
@@ -254,19 +254,29 @@ def _copies(store: Store, settings: Settings, item: Takedown) -> tuple[str, ...]
 
 def _index(store: Store, settings: Settings) -> str:
     """Bring the index up to date; why that could not be done now, or ""."""
+    try:
+        if indexer.status(settings, store).problem:
+            return "There is no usable index."
+        patiently(lambda: indexer.update(store, settings))
+    except SearchError as error:
+        return str(error)
+    return ""
+
+
+def patiently(write: Callable[[], object]) -> None:
+    """Write the index, waiting a while for another process that does.
+
+    :raises IndexBusyError: it takes too long.
+    """
     deadline = time.monotonic() + _INDEX_SECONDS
     while True:
         try:
-            if indexer.status(settings, store).problem:
-                return "There is no usable index."
-            indexer.update(store, settings)
-            return ""
-        except IndexBusyError as error:
+            write()
+            return
+        except IndexBusyError:
             if time.monotonic() > deadline:
-                return str(error)
+                raise
             time.sleep(0.2)
-        except SearchError as error:
-            return str(error)
 
 
 def _forget_small_pictures(settings: Settings, digests: Iterable[str]) -> None:

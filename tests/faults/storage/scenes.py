@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import sqlite3
+import time
 import zipfile
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -28,7 +29,7 @@ from archive.store.jobs import JobState
 from archive.store.journal import Journal
 from archive.store.takedowns import Bytes
 from tests.crawler.crawling import Answer, Pages, article, contents, listing, path_of
-from tests.faults.storage.machine import Ended, Machine
+from tests.faults.storage.machine import Ended, Fault, Machine
 from tests.web.library import jpeg
 
 ARTICLES = 5
@@ -48,6 +49,19 @@ def portal() -> Pages:
 
 
 @dataclass(frozen=True)
+class Recording:
+    """A command that was run to its end."""
+
+    before: Path
+    """The folder as it was when the command began."""
+    told: Path
+    """The folder in which it ran, as the log names it."""
+    log: Path
+    operations: int
+    seconds: float
+
+
+@dataclass(frozen=True)
 class Base:
     """An archive that every scene begins with a copy of, and what is known of it."""
 
@@ -61,10 +75,27 @@ class Base:
     takedown: str = ""
     telling: str = ""
     correction: str = ""
+    _recordings: dict[str, Recording] = field(default_factory=dict)
 
-    @property
-    def place(self) -> Place:
-        return Place(self.root, self)
+    def recording(self, scene: Scene) -> Recording:
+        """The command run undisturbed, once for all tests; with a log of all that it asked the disk for."""
+        if scene.name not in self._recordings:
+            folder = self.root.parent / "recorded" / scene.name
+            folder.mkdir(parents=True)
+            place = scene.place(self, folder / "x")
+            shutil.copytree(place.root, folder / "before")
+            began = time.monotonic()
+            ended = self.machine.run(
+                place.settings, *scene.words(place), constants=scene.constants,
+                fault=Fault(place.root, log=folder / "log"),
+            )  # fmt: skip
+            seconds = time.monotonic() - began
+            assert ended.code == 0, ended
+            scene.check(place)
+            self._recordings[scene.name] = Recording(
+                folder / "before", place.root, folder / "log", ended.operations, seconds
+            )
+        return self._recordings[scene.name]
 
 
 @dataclass(frozen=True)
