@@ -9,8 +9,8 @@ from pathlib import Path
 
 
 def make_folder(folder: Path) -> None:
-    """Make a folder and those above it where they are missing, such that they last: the name of each new one is
-    brought to the disk in the one above.
+    """Make a folder and those above it where they are missing, such that they last: the name of each new one
+    is brought to the disk in the one above.
 
     :raises OSError: there is a file of that name, or no right to make it.
     """
@@ -49,8 +49,8 @@ def sync_tree(folder: Path) -> None:
 
 
 def move(source: Path, target: Path) -> None:
-    """Move a file or a folder, such that it lasts. Into a folder that is there, as a mount point is, it is moved
-    piece by piece; interrupted, the same call goes on.
+    """Move a file or a folder, such that it lasts. Into a folder that is there, as a mount point is, it is
+    moved piece by piece; interrupted, the same call goes on.
 
     :raises OSError: the disk fails or is full; what was moved stays moved.
     """

@@ -81,9 +81,10 @@ def restore_command(settings: Settings, folder: Path, journal: Path | None, as_j
 def mend_command(ctx: click.Context, folder: Path, as_json: bool) -> None:
     """Bring damaged or missing capture files back from a backup.
 
-    FOLDER is a backup, or holds several, of which the newest is taken. Everything is verified; of each capture
-    file that is damaged, the backup's copy is put in place, followed by what was written since. The damaged one
-    is kept in var/warc/damaged. Exit code 1 when captures stay damaged that the backup does not have either.
+    FOLDER is a backup, or holds several, of which the newest is taken. Everything is verified; of each
+    capture file that is damaged, the backup's copy is put in place, followed by what was written since. The
+    damaged one is kept in var/warc/damaged. Exit code 1 when captures stay damaged that the backup does not
+    have either.
 
     \b
       archive verify

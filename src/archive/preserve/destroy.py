@@ -59,8 +59,8 @@ def destroy(store: Store, settings: Settings, takedown_id: str, *, by: str) -> D
 
 
 def finish(store: Store, settings: Settings) -> int:
-    """Do all that the journal orders destroyed, in files, database and index, also what a killed process left.
-    Returns how many records were still there.
+    """Do all that the journal orders destroyed, in files, database and index, also what a killed process
+    left. Returns how many records were still there.
 
     :raises WarcError: a file cannot be written.
     :raises SearchError: the index cannot be built anew; its files may still hold the words.

@@ -1,7 +1,7 @@
 """Bringing damaged capture files back from a backup, in an archive that stays where it is.
 
-Capture files only ever grow, but for what was destroyed by order. So a file of a backup is the beginning of the
-file as it should be: what follows it was written since, and is taken from the file that is here.
+Capture files only ever grow, but for what was destroyed by order. So a file of a backup is the beginning of
+the file as it should be: what follows it was written since, and is taken from the file that is here.
 """
 
 from __future__ import annotations
@@ -45,7 +45,8 @@ class MendReport:
 
 
 def mend(store: Store, settings: Settings, folder: Path) -> MendReport:
-    """Verify everything, and bring back from a backup what is damaged, cut off or missing of the capture files.
+    """Verify everything, and bring back from a backup what is damaged, cut off or missing of the capture
+    files.
 
     A damaged file is kept in `<var>/warc/damaged`. What was destroyed by order is destroyed again.
 

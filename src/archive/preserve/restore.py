@@ -58,8 +58,8 @@ def restore(
         that were ordered after the backup.
     :raises ConfigError: there is no backup, or the place is not empty.
     :raises BusyError: another process restores to the same place.
-    :raises StoreError: a file of the backup is missing or damaged, or the disk is full; nothing is left at the
-        place, unless it says so.
+    :raises StoreError: a file of the backup is missing or damaged, or the disk is full; nothing is left at
+        the place, unless it says so.
     """
     source = find_backup(folder)
     database = sqlite_path(settings.database_url)
@@ -143,9 +143,7 @@ class _Restore:
             journal.catch_up(store, there.journal_dir)
             enforce(store, there)
             in_force = len(store.takedowns(active=True))
-        report = RestoreReport(
-            str(self._source), len(files), total, in_force, _is_filled(self._index_aside)
-        )
+        report = RestoreReport(str(self._source), len(files), total, in_force, _is_filled(self._index_aside))
         try:
             for place in (self._aside, self._index_aside):
                 if place.exists():

@@ -41,8 +41,8 @@ class FindingKind(StrEnum):
 
 
 _FROM_BACKUP = (
-    "archive mend BACKUP: brings capture files back from a backup. Without one, `archive crawl --recheck` fetches "
-    "again what the portal still has, as new captures"
+    "archive mend BACKUP: brings capture files back from a backup. Without one, `archive crawl --recheck` "
+    "fetches again what the portal still has, as new captures"
 )
 _REPLAY = (
     "move the database away (archive.db, archive.db-wal, archive.db-shm in the folder `var`), then run "
@@ -279,7 +279,9 @@ class Verification:
             url = row.url if row is not None else item.record.get("WARC-Target-URI")
             self.report.destroyed.append(f"{name} at byte {item.offset}: {url} (takedown {gone.takedown})")
             if row is not None and item.sha256 != row.ref.sha256:
-                what = f"the record of {url} was destroyed by takedown {gone.takedown}, the database lags behind"
+                what = (
+                    f"the record of {url} was destroyed by takedown {gone.takedown}, the database lags behind"
+                )
                 self._find(FindingKind.UNDONE, name, item.offset, what, ids)
             return
         if item.record.kind not in ("response", "revisit"):

@@ -110,7 +110,8 @@ def _error(text: str, place: str) -> StoreError:
         )
     if "unable to open database" in lower:
         return StoreError(
-            f"The database {place} cannot be opened.", "Check that its folder exists and is writable."
+            f"The database {place} cannot be opened.",
+            "Check that its folder exists, has room, and that this user has the right to write there.",
         )
     if "malformed" in lower or "not a database" in lower:
         return StoreSchemaError(

@@ -47,7 +47,8 @@ class JobState(StrEnum):
 
 
 LONGEST_PAUSE = dt.timedelta(days=1)
-"""No job is put off for longer: one that must wait longer was put off by a clock that has been set back since."""
+"""No job is put off for longer: one that must wait longer was put off by a clock that has been set back
+since."""
 
 
 @dataclass(frozen=True, slots=True)

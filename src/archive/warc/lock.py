@@ -1,4 +1,5 @@
-"""One writer of a site's capture files at a time, across processes; and one of other things that bear no two."""
+"""One writer of a site's capture files at a time, across processes; and one of other things that bear no
+two."""
 
 from __future__ import annotations
 

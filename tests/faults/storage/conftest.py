@@ -1,4 +1,4 @@
-"""One machine and one archive for all tests of storage; each works on copies of it."""
+"""One archive for all tests of storage; each works on copies of it."""
 
 from __future__ import annotations
 
@@ -12,14 +12,9 @@ from tests.faults.storage.scenes import Base, make_base, portal
 
 
 @pytest.fixture(scope="session")
-def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
-    with Machine(tmp_path_factory.mktemp("machine")) as running:
-        yield running
-
-
-@pytest.fixture(scope="session")
 def base(machine: Machine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Base]:
     root = tmp_path_factory.mktemp("base") / "archive"
     root.mkdir()
-    with served(portal()) as url:
-        yield make_base(machine, root, url)
+    pages = portal()
+    with served(pages) as url:
+        yield make_base(machine, root, url, pages.asked)

@@ -75,15 +75,23 @@ class Running:
         """End it and all that it started, at once."""
         os.killpg(self.pid, signal.SIGKILL)
 
+    def terminate(self) -> None:
+        """Ask it to end in order."""
+        os.kill(self.pid, signal.SIGTERM)
+
+    def is_over(self) -> bool:
+        """Whether it has ended, by itself or not."""
+        return bool(self.machine.ask({"over": self.pid})["over"])
+
     def wait(self) -> Ended:
         code = self.machine.ask({"wait": self.pid})["status"]
-        count = self.base.with_suffix(".count")
-        return Ended(
-            code,
-            self.base.with_suffix(".out").read_text("utf-8", "replace"),
-            self.base.with_suffix(".err").read_text("utf-8", "replace"),
-            int(count.read_text("ascii")) if count.exists() else 0,
-        )
+        out, err, count = (self._said(name) for name in (".out", ".err", ".count"))
+        return Ended(code, out, err, int(count or 0))
+
+    def _said(self, ending: str) -> str:
+        path = self.base.with_suffix(ending)
+        # One that was killed at once has not come to opening it.
+        return path.read_text("utf-8", "replace") if path.exists() else ""
 
 
 @dataclass
@@ -102,7 +110,19 @@ class Machine:
         library = self.folder / "disk.so"
         source = Path(__file__).with_name("disk.c")
         subprocess.run(
-            ["gcc", "-O1", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", "-o", library, source, "-lpthread"],
+            [
+                "gcc",
+                "-O1",
+                "-Wall",
+                "-Wextra",
+                "-Werror",
+                "-shared",
+                "-fPIC",
+                "-o",
+                library,
+                source,
+                "-lpthread",
+            ],
             check=True,
         )
         self._process = subprocess.Popen(
@@ -165,9 +185,13 @@ class Machine:
         constants: Mapping[str, Any] | None = None,
     ) -> Ended:
         """Run `archive <arguments>` to its end."""
-        return self.start(settings, [str(item) for item in arguments], fault=fault, constants=constants).wait()
+        return self.start(
+            settings, [str(item) for item in arguments], fault=fault, constants=constants
+        ).wait()
 
-    def done(self, settings: Settings, *arguments: object, constants: Mapping[str, Any] | None = None) -> Ended:
+    def done(
+        self, settings: Settings, *arguments: object, constants: Mapping[str, Any] | None = None
+    ) -> Ended:
         """As `run`, and see that it went well."""
         ended = self.run(settings, *arguments, constants=constants)
         assert ended.code == 0, (arguments, ended)

@@ -1,9 +1,9 @@
 """What a power cut leaves of the files of a command: worked out from all that it asked the kernel for.
 
-POSIX promises little. What a file holds is on the disk when it was fsynced, a name (new, changed or gone) when
-its folder was; of all else any part may be there and any other not, in whatever order, and a write may be torn
-between two sectors. Here that is taken at its word, more harshly than most file systems do: only that a rename
-within one folder is whole or not at all is kept.
+POSIX promises little. What a file holds is on the disk when it was fsynced, a name (new, changed or gone)
+when its folder was; of all else any part may be there and any other not, in whatever order, and a write may
+be torn between two sectors. Here that is taken at its word, more harshly than most file systems do: only
+that a rename within one folder is whole or not at all is kept.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
-"""Runs the archive's commands, each in a process forked from this one: `python -m tests.faults.storage.runner`.
+"""Runs the archive's commands, each in a process forked from this one: `python -m
+tests.faults.storage.runner`.
 
-Starting Python and loading the program takes a second, again and again. Here it is loaded once; what a command
-does is done by the same code, in a process of its own, in a session of its own, that can be killed. Requests
-and answers are lines of JSON on standard input and output.
+Starting Python and loading the program takes a second, again and again. Here it is loaded once; what a
+command does is done by the same code, in a process of its own, in a session of its own, that can be killed.
+Requests and answers are lines of JSON on standard input and output.
 """
 
 from __future__ import annotations
@@ -37,7 +38,11 @@ def main(library: str) -> None:
     disk.disk_count.restype = ctypes.c_long
     for line in sys.stdin:
         asked = json.loads(line)
-        if "wait" in asked:
+        if "over" in asked:
+            # It stays to be waited for.
+            over = os.waitid(os.P_PID, asked["over"], os.WEXITED | os.WNOHANG | os.WNOWAIT)
+            answer: dict[str, Any] = {"over": over is not None}
+        elif "wait" in asked:
             answer = {"status": os.waitstatus_to_exitcode(os.waitpid(asked["wait"], 0)[1])}
         else:
             pid = os.fork()

@@ -1,4 +1,5 @@
-"""Every command that writes, each in the archive in which it has something to do, and what must hold after it."""
+"""Every command that writes, each in the archive in which it has something to do, and what must hold after
+it."""
 
 from __future__ import annotations
 
@@ -24,7 +25,7 @@ from archive.preserve.files import sha256_of
 from archive.preserve.verify import VerifyReport, verify
 from archive.search import indexer
 from archive.store import Chronicle, Store, journal, migrate, schema
-from archive.store.chronicle import EventQuery
+from archive.store.happenings.events import EventQuery
 from archive.store.jobs import JobState
 from archive.store.journal import Journal
 from archive.store.takedowns import Bytes
@@ -39,10 +40,15 @@ Contents = dict[str, tuple[str, int, str, int]]
 def portal() -> Pages:
     """A small portal: a list, articles, pictures, an attached file."""
     paths = [path_of(number) for number in range(ARTICLES)]
-    pages: dict[str, Answer] = {"/": listing(paths), "/robots.txt": ("200 OK", {}, "User-agent: *\nAllow: /\n")}
+    pages: dict[str, Answer] = {
+        "/": listing(paths),
+        "/robots.txt": ("200 OK", {}, "User-agent: *\nAllow: /\n"),
+    }
     for number, path in enumerate(paths):
         picture = f"/anh/{number % 3}.jpg"
-        pages[path] = article(number, extra=f'<figure><img src="{picture}" width="600" height="400"></figure>')
+        pages[path] = article(
+            number, extra=f'<figure><img src="{picture}" width="600" height="400"></figure>'
+        )
         kind = {"Content-Type": "image/jpeg"}
         pages[picture] = ("200 OK", kind, jpeg(600, 400, ("navy", "brown", "olive")[number % 3]))
     return Pages(pages)
@@ -75,6 +81,8 @@ class Base:
     takedown: str = ""
     telling: str = ""
     correction: str = ""
+    asked: list[str] = field(default_factory=list)
+    """Paths that the portal was asked for, as they come."""
     _recordings: dict[str, Recording] = field(default_factory=dict)
 
     def recording(self, scene: Scene) -> Recording:
@@ -123,7 +131,7 @@ def settings_of(root: Path) -> Settings:
     )  # fmt: skip
 
 
-def make_base(machine: Machine, root: Path, url: str) -> Base:
+def make_base(machine: Machine, root: Path, url: str, asked: list[str]) -> Base:
     """Crawl the portal, index, take something down, correct something, export and back up."""
     sites = root.parent / "sites.toml"
     sites.write_text(
@@ -150,7 +158,7 @@ def make_base(machine: Machine, root: Path, url: str) -> Base:
         corrections = Chronicle(store).corrections()
     return Base(
         root, sites, url, machine, whole, captures_of(settings), ids, json.loads(said.out)["id"], tellings[1],
-        str(corrections[0].id),
+        str(corrections[0].id), asked,
     )  # fmt: skip
 
 
@@ -178,7 +186,8 @@ def checked(place: Place) -> VerifyReport | None:
 
 
 def sound(place: Place) -> None:
-    """The archive is whole: everything verifies, nothing is left over, the index has what the database has."""
+    """The archive is whole: everything verifies, nothing is left over, the index has what the database
+    has."""
     settings = place.settings
     with closing(Store.open(settings.database_url)) as store:
         report = fixity.check(settings, store)
@@ -238,8 +247,6 @@ class Scene:
     done_already: str = ""
     """What the command says, with an error's exit code, when a killed one had done the work."""
     constants: Mapping[str, Any] = field(default_factory=dict)
-    reads: bool = True
-    """The archive can be read all the while; False where it is only being made."""
 
     def place(self, base: Base, root: Path) -> Place:
         """A place in which the command can be run."""
@@ -274,7 +281,7 @@ def _older(place: Place) -> None:
         for (table,) in raw.execute("SELECT name FROM main.sqlite_master WHERE type = 'table'").fetchall():
             if table != "alembic_version" and not table.startswith("sqlite_"):
                 names = ", ".join(row[1] for row in raw.execute(f"PRAGMA main.table_info({table})"))
-                raw.execute(f"INSERT INTO {table} ({names}) SELECT {names} FROM new.{table}")
+                raw.execute(f"INSERT INTO {table} ({names}) SELECT {names} FROM new.{table}")  # noqa: S608
         raw.commit()
         raw.execute("DETACH new")
         raw.execute("PRAGMA journal_mode = WAL")
@@ -342,6 +349,10 @@ def _scheduled(place: Place) -> None:
     _all_there(place)
 
 
+def _export(name: str, *, of_one: bool) -> Words:
+    return lambda at: ["export", at.root / name, *(["--article", at.base.ids[2]] if of_one else [])]
+
+
 def _exported(name: str) -> Act:
     def holds(place: Place) -> None:
         path = place.root / name
@@ -367,15 +378,18 @@ _READER = [
 _THERE = "is there already"
 
 SCENES = (
-    Scene("crawl", lambda at: ["crawl", "--sites", at.base.sites], _fresh, reads=False),
+    Scene("crawl", lambda at: ["crawl", "--sites", at.base.sites], _fresh),
     Scene("crawl-again", lambda at: ["crawl", "--sites", at.base.sites, "--recheck"]),
-    Scene("capture", lambda at: ["capture", at.base.url + path_of(2), "--allow-private", "--sites", at.base.sites]),
+    Scene(
+        "capture",
+        lambda at: ["capture", at.base.url + path_of(2), "--allow-private", "--sites", at.base.sites],
+    ),
     Scene(
         "import",
         lambda at: ["import", *sorted(at.root.glob("out/*.warc.gz")), "--sites", at.base.sites],
-        _fresh, reads=False, constants={"archive.preserve.importing.run._BATCH_ITEMS": 3},
+        _fresh, constants={"archive.preserve.importing.run._BATCH_ITEMS": 3},
     ),
-    Scene("replay", lambda at: ["replay"], lambda at: at.remove("var/archive.db*"), reads=False),
+    Scene("replay", lambda at: ["replay"], lambda at: at.remove("var/archive.db*")),
     Scene(
         "replay-extract", lambda at: ["replay", "--extract"], holds=_read_again,
         constants={**dict.fromkeys(_READER, "district-9"), "archive.preserve.reextract._BATCH": 2},
@@ -386,7 +400,9 @@ SCENES = (
     ),
     Scene("index-rebuild", lambda at: ["index", "rebuild"]),
     Scene("backup", lambda at: ["backup", "--keep", "1"], holds=_backed_up),
-    Scene("restore", lambda at: ["restore", at.root / "backup"], _fresh, reads=False),
+    Scene(
+        "restore", lambda at: ["restore", at.root / "backup"], _fresh, done_already="holds something already"
+    ),
     Scene("migration", lambda at: ["status"], _older),
     Scene(
         "takedown",
@@ -414,17 +430,16 @@ SCENES = (
     Scene("scheduler", lambda at: ["scheduler", "--sites", at.base.sites, "--once"], holds=_scheduled),
     *(
         Scene(
-            f"export-{kind}", lambda at, name=name, more=more: ["export", at.root / name, *more(at)],
+            f"export-{kind}", _export(name, of_one=of_one),
             holds=_exported(name), done_already=_THERE,
         )
-        for kind, name, more in (
-            ("warc", "other", lambda at: []),
-            ("wacz", "other.wacz", lambda at: []),
-            ("jsonl", "other.jsonl", lambda at: []),
-            ("parquet", "other.parquet", lambda at: []),
-            ("evidence", "other.zip", lambda at: ["--article", at.base.ids[2]]),
+        for kind, name, of_one in (
+            ("warc", "other", False),
+            ("wacz", "other.wacz", False),
+            ("jsonl", "other.jsonl", False),
+            ("parquet", "other.parquet", False),
+            ("evidence", "other.zip", True),
         )
     ),
 )  # fmt: skip
 BY_NAME = {scene.name: scene for scene in SCENES}
-

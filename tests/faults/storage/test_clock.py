@@ -52,10 +52,9 @@ def test_a_schedule_survives(base: Base, tmp_path: Path) -> None:
     scene = BY_NAME["scheduler"]
     place = scene.place(base, tmp_path / "x")
     ahead = Fault(place.root, jump_at=1, jump_by=YEAR)
-    with closing(Store.open(place.settings.database_url)) as store:
-        with store.begin() as connection:
-            far = dt.datetime.now(dt.UTC) + dt.timedelta(seconds=YEAR)
-            jobs.ask(connection, jobs.JobKind.INDEX_UPDATE, by="lan", not_before=far)
+    with closing(Store.open(place.settings.database_url)) as store, store.begin() as connection:
+        far = dt.datetime.now(dt.UTC) + dt.timedelta(seconds=YEAR)
+        jobs.ask(connection, jobs.JobKind.INDEX_UPDATE, by="lan", not_before=far)
     assert base.machine.run(place.settings, *scene.words(place), fault=ahead).code == 0
     base.machine.done(place.settings, *scene.words(place))
     scene.check(place)

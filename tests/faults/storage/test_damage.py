@@ -129,7 +129,9 @@ def test_a_newer_schema_is_refused_and_left_alone(place: Place) -> None:
 
 def _byte(place: Place) -> None:
     with closing(sqlite3.connect(place.settings.var / "archive.db")) as raw:
-        row = raw.execute("SELECT warc_offset, warc_length FROM captures WHERE mime = 'image/jpeg'").fetchone()
+        row = raw.execute(
+            "SELECT warc_offset, warc_length FROM captures WHERE mime = 'image/jpeg'"
+        ).fetchone()
     flip(warc(place), row[0] + row[1] // 2)
 
 
@@ -143,7 +145,9 @@ def _deleted(place: Place) -> None:
 
 
 @pytest.mark.parametrize("damage", [_byte, _cut_off, _deleted])
-def test_a_damaged_capture_file_comes_back_from_a_backup(place: Place, damage: Callable[[Place], None]) -> None:
+def test_a_damaged_capture_file_comes_back_from_a_backup(
+    place: Place, damage: Callable[[Place], None]
+) -> None:
     run = place.base.machine.run
     damage(place)
     found = run(place.settings, "verify")
@@ -226,9 +230,7 @@ def _other_database(index: Path) -> None:
         raw.commit()
 
 
-@pytest.mark.parametrize(
-    "damage", [_missing, _pointer, _contents, _segment, _other_program, _other_database]
-)
+@pytest.mark.parametrize("damage", [_missing, _pointer, _contents, _segment, _other_program, _other_database])
 def test_without_a_usable_index_articles_are_read_and_the_command_is_named(
     place: Place, damage: Callable[[Path], None]
 ) -> None:

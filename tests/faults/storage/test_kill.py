@@ -1,7 +1,7 @@
 """SIGKILL at any moment of every command that writes (fault 30 of docs/faults.md).
 
-After each kill the archive verifies as it lies there, the same command ends well, and then everything is there,
-once. What was acknowledged before the kill stands in the base that each scene begins with.
+After each kill the archive verifies as it lies there, the same command ends well, and then everything is
+there, once. What was acknowledged before the kill stands in the base that each scene begins with.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import random
 import shutil
 import time
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -21,13 +22,15 @@ LONG = 500
 """Kills of the long run, over all scenes."""
 
 
-def killed(base: Base, scene: Scene, root: Path, operations: int, seconds: float, dice: random.Random) -> bool:
+def killed(
+    base: Base, scene: Scene, root: Path, operations: int, seconds: float, dice: random.Random
+) -> bool:
     """Kill the command once in a place of its own, and see that all is well; False when it had ended before.
 
     Half of the kills are aimed at an operation, which finds the short moments between two writes; half at the
     clock, which finds the rest. The scheduler's commands go with it.
     """
-    place = scene.place(base, root)
+    place, began = scene.place(base, root), len(base.asked)
     at_operation = scene.name != "scheduler" and dice.random() < 0.5
     kill_at = dice.randint(1, operations) if at_operation else 0
     running = base.machine.start(
@@ -45,6 +48,13 @@ def killed(base: Base, scene: Scene, root: Path, operations: int, seconds: float
     if ended.killed:
         scene.again(place)
     scene.check(place)
+    if scene.name == "crawl":
+        asked = Counter(
+            path for path in base.asked[began:] if path not in ("/", "/robots.txt", "/sitemap.xml")
+        )
+        assert sum(number - 1 for number in asked.values()) <= 1, (
+            "more than the page under way was asked again"
+        )
     return ended.killed
 
 

@@ -1,4 +1,5 @@
-"""Two of everything at once: one works, the other says why not, or waits its turn (fault 37 of docs/faults.md)."""
+"""Two of everything at once: one works, the other says why not, or waits its turn (fault 37 of
+docs/faults.md)."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ import os
 import re
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -39,6 +39,20 @@ class DurableStorage(FileStorage):  # type: ignore[misc]
     Whoosh renames a new table of contents into place without that, so that a power cut could leave an
     empty one.
     """
+
+    _written: StructFile | None = None
+
+    def create_file(self, name: str, *args: Any, **kwargs: Any) -> StructFile:
+        """A new file; Whoosh leaves it open when the disk is full, so it is remembered for `abandon`."""
+        self._written = super().create_file(name, *args, **kwargs)
+        return self._written
+
+    def abandon(self) -> None:
+        """Take away the file that could not be written."""
+        if self._written is not None:
+            with suppress(OSError):
+                self._written.close()
+            (Path(self.folder) / self._written._name).unlink(missing_ok=True)
 
     def rename_file(self, oldname: str, newname: str, safe: bool = False) -> None:
         replace_durably(Path(self.folder) / oldname, Path(self.folder) / newname)

@@ -97,7 +97,9 @@ class IndexWriter:
     def __post_init__(self) -> None:
         self._storage = DurableStorage(str(self.folder))
         self._toc = read_toc(self.folder)
-        # What commits left behind that a full disk ended: each further attempt would need more room.
+        # What commits left behind that a full disk or a kill ended: each attempt would need more room.
+        for half in self.folder.glob(f"_{INDEX_NAME}_*.toc.*"):
+            half.unlink()
         clean_files(self._storage, INDEX_NAME, self._toc.generation, self._toc.segments)
         self._segments = [_Open(entry, load(self.folder, entry.segment_id())) for entry in self._toc.segments]
 
@@ -142,7 +144,11 @@ class IndexWriter:
         generation = self._toc.generation + 1
         entries = [item.entry for item in self._segments]
         fsync_folder(self.folder)
-        TOC(self._toc.schema, entries, generation).write(self._storage, INDEX_NAME)
+        try:
+            TOC(self._toc.schema, entries, generation).write(self._storage, INDEX_NAME)
+        except OSError:
+            self._storage.abandon()
+            raise
         clean_files(self._storage, INDEX_NAME, generation, entries)
 
     def _delete(self, segments: Iterable[_Open]) -> None:
