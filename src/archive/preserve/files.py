@@ -128,9 +128,9 @@ def replace_file(path: Path, data: bytes) -> None:
         beside.replace(path)
         fsync_folder(path.parent)
     except OSError as error:
+        with contextlib.suppress(OSError):
+            beside.unlink(missing_ok=True)
         raise cannot_write(path, error) from error
-    finally:
-        beside.unlink(missing_ok=True)
 
 
 def sha256_of(path: Path) -> str:

@@ -22,6 +22,7 @@ from archive.preserve.destroy import enforce
 from archive.preserve.files import replace_file
 from archive.store import Store, journal
 from archive.store.address import sqlite_path
+from archive.store.dialect import translated
 from archive.store.journal import FILE, Journal
 
 _STEP = 1 << 20
@@ -135,7 +136,8 @@ class _Restore:
                 progress(done, total)
         if newer_journal is not None:
             _take_journal(newer_journal, self._aside / "journal" / FILE)
-        with closing(sqlite3.connect(self._aside / DATABASE)) as raw:
+        place = self._aside / DATABASE
+        with translated(str(place)), closing(sqlite3.connect(place)) as raw:
             # In a backup it is one file; here readers and a writer work side by side again.
             raw.execute("PRAGMA journal_mode = WAL")
         there = replace(self._settings, var=self._aside, database="")

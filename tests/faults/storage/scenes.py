@@ -25,7 +25,7 @@ from archive.preserve.files import sha256_of
 from archive.preserve.verify import VerifyReport, verify
 from archive.search import indexer
 from archive.store import Chronicle, Store, journal, migrate, schema
-from archive.store.happenings.events import EventQuery
+from archive.store.happenings.values import EventQuery
 from archive.store.jobs import JobState
 from archive.store.journal import Journal
 from archive.store.takedowns import Bytes

@@ -17,7 +17,9 @@ DAY, YEAR = 86_400, 365 * 86_400
 
 
 @pytest.mark.parametrize("jump", [-DAY, YEAR], ids=["a-day-back", "a-year-on"])
-@pytest.mark.parametrize("name", ["crawl", "takedown", "backup"])
+@pytest.mark.parametrize(
+    "name", ["crawl", *(pytest.param(x, marks=pytest.mark.long) for x in ("takedown", "backup"))]
+)
 def test_a_command_survives(base: Base, name: str, jump: int, tmp_path: Path) -> None:
     """It comes to its end, and the next command, by the right clock, finds all in order and goes on."""
     scene = BY_NAME[name]
@@ -30,7 +32,9 @@ def test_a_command_survives(base: Base, name: str, jump: int, tmp_path: Path) ->
     scene.check(place)
 
 
-@pytest.mark.parametrize("jump", [-DAY, YEAR], ids=["a-day-back", "a-year-on"])
+@pytest.mark.parametrize(
+    "jump", [pytest.param(-DAY, marks=pytest.mark.long), YEAR], ids=["a-day-back", "a-year-on"]
+)
 def test_the_order_of_files_and_runs_is_that_of_their_making(base: Base, jump: int, tmp_path: Path) -> None:
     """Neither the clock nor the names of files decide what came first."""
     scene = BY_NAME["crawl-again"]
@@ -47,6 +51,7 @@ def test_the_order_of_files_and_runs_is_that_of_their_making(base: Base, jump: i
     scene.check(place)
 
 
+@pytest.mark.long
 def test_a_schedule_survives(base: Base, tmp_path: Path) -> None:
     """A turn that was taken by a clock that ran a year ahead keeps no site waiting for a year."""
     scene = BY_NAME["scheduler"]

@@ -52,7 +52,8 @@ class DurableStorage(FileStorage):  # type: ignore[misc]
         if self._written is not None:
             with suppress(OSError):
                 self._written.close()
-            (Path(self.folder) / self._written._name).unlink(missing_ok=True)
+            with suppress(OSError):
+                (Path(self.folder) / self._written._name).unlink(missing_ok=True)
 
     def rename_file(self, oldname: str, newname: str, safe: bool = False) -> None:
         replace_durably(Path(self.folder) / oldname, Path(self.folder) / newname)

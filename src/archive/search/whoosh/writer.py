@@ -39,7 +39,15 @@ SEGMENT_DOCUMENTS = 65_536
 
 def create(folder: Path) -> None:
     """An empty index in a folder."""
-    TOC.create(DurableStorage(str(folder)), ArchiveSchema.make(), INDEX_NAME)
+    _write_toc(DurableStorage(str(folder)), TOC(ArchiveSchema.make(), [], 0))
+
+
+def _write_toc(storage: DurableStorage, toc: TOC) -> None:
+    try:
+        toc.write(storage, INDEX_NAME)
+    except OSError:
+        storage.abandon()
+        raise
 
 
 def read_toc(folder: Path) -> TOC:
@@ -144,11 +152,7 @@ class IndexWriter:
         generation = self._toc.generation + 1
         entries = [item.entry for item in self._segments]
         fsync_folder(self.folder)
-        try:
-            TOC(self._toc.schema, entries, generation).write(self._storage, INDEX_NAME)
-        except OSError:
-            self._storage.abandon()
-            raise
+        _write_toc(self._storage, TOC(self._toc.schema, entries, generation))
         clean_files(self._storage, INDEX_NAME, generation, entries)
 
     def _delete(self, segments: Iterable[_Open]) -> None:
