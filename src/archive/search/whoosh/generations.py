@@ -51,7 +51,8 @@ class DurableStorage(FileStorage):  # type: ignore[misc]
         """Take away the file that could not be written."""
         if self._written is not None:
             with suppress(OSError):
-                self._written.close()
+                if not self._written.is_closed:
+                    self._written.close()
             with suppress(OSError):
                 (Path(self.folder) / self._written._name).unlink(missing_ok=True)
 
