@@ -103,5 +103,5 @@ def mend_command(ctx: click.Context, folder: Path, as_json: bool) -> None:
         if not report.files and not report.lost:
             out().print("No capture file is damaged.")
         else:
-            out().print(f"{number(report.captures)} captures are sound again. Next: archive verify")
+            out().print(f"Captures that are sound again: {number(report.captures)}. Next: archive verify")
     ctx.exit(1 if report.lost else 0)
