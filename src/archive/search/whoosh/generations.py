@@ -149,6 +149,7 @@ def new_generation(root: Path) -> Pointer:
     numbers = [int(match[1]) for path in root.iterdir() if (match := _NAME.fullmatch(path.name))]
     pointer = Pointer(f"generation-{max(numbers, default=0) + 1:06}", FINGERPRINT)
     pointer.folder(root).mkdir()
+    fsync_folder(root)  # before `CURRENT` can name it
     return pointer
 
 
