@@ -389,7 +389,10 @@ SCENES = (
         lambda at: ["import", *sorted(at.root.glob("out/*.warc.gz")), "--sites", at.base.sites],
         _fresh, constants={"archive.preserve.importing.run._BATCH_ITEMS": 3},
     ),
-    Scene("replay", lambda at: ["replay"], lambda at: at.remove("var/archive.db*")),
+    Scene(
+        "replay", lambda at: ["replay"], lambda at: at.remove("var/archive.db*"),
+        done_already="captures. Move it away",
+    ),
     Scene(
         "replay-extract", lambda at: ["replay", "--extract"], holds=_read_again,
         constants={**dict.fromkeys(_READER, "district-9"), "archive.preserve.reextract._BATCH": 2},
