@@ -10,6 +10,7 @@ import pytest
 from hypothesis import settings as hypothesis_settings
 
 from archive.config import Settings
+from tests.faults.storage.machine import Machine
 
 # Times on shared machines vary too much for a deadline on each example; derandomised so that a run in CI
 # says the same twice.
@@ -47,3 +48,10 @@ def _no_outside_settings() -> Iterator[None]:
 def settings(tmp_path: Path) -> Settings:
     """Settings that keep everything below the test's own folder."""
     return Settings(var=tmp_path / "var", index=tmp_path / "index", contact="test@example.org")
+
+
+@pytest.fixture(scope="session")
+def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
+    """Runs the archive's commands in processes that can be killed."""
+    with Machine(tmp_path_factory.mktemp("machine")) as running:
+        yield running

@@ -95,11 +95,12 @@ def translated(place: str) -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
-        raise _error(error, place) from error
+        raise _error(str(error.orig), place) from error
+    except sqlite3.Error as error:  # of a pragma, which is given to the driver directly
+        raise _error(str(error), place) from error
 
 
-def _error(error: DBAPIError, place: str) -> StoreError:
-    text = str(error.orig)
+def _error(text: str, place: str) -> StoreError:
     lower = text.lower()
     if "database is locked" in lower or "lock timeout" in lower:
         return StoreBusyError(
@@ -118,7 +119,8 @@ def _error(error: DBAPIError, place: str) -> StoreError:
         )
     if "unable to open database" in lower:
         return StoreError(
-            f"The database {place} cannot be opened.", "Check that its folder exists and is writable."
+            f"The database {place} cannot be opened.",
+            "Check that its folder exists, has room, and that this user has the right to write there.",
         )
     if "malformed" in lower or "not a database" in lower:
         return StoreSchemaError(

@@ -18,7 +18,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from archive.durable import fsync_folder
+from archive.durable import fsync_folder, make_folder
 from archive.errors import StoreError
 from archive.model import ChangeKind
 from archive.store import affected, log, takedowns
@@ -82,10 +82,10 @@ class Journal:
                 before = file.read()
                 end = before.rfind(b"\n") + 1
                 file.truncate(end)  # half a line of a writer that was killed
-                file.seek(end)
                 try:
-                    file.write(data)
-                    file.flush()
+                    left = memoryview(data)
+                    while left:
+                        left = left[file.write(left) :]
                     os.fsync(file.fileno())
                 except OSError:
                     file.truncate(end)
@@ -98,13 +98,12 @@ class Journal:
 
     @contextmanager
     def _locked(self) -> Iterator[Any]:
-        is_new = not self.path.exists()
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        with self.path.open("a+b") as file:
+        make_folder(self.path.parent)
+        # Unbuffered: what could not be written must not be written after all when the file is closed.
+        with self.path.open("a+b", buffering=0) as file:
             fcntl.flock(file, fcntl.LOCK_EX)
-            if is_new:
+            if not os.fstat(file.fileno()).st_size:
                 fsync_folder(self.path.parent)
-                fsync_folder(self.path.parent.parent)
             yield file
 
 

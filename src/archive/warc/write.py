@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from archive import __version__, wire
-from archive.durable import fsync_folder
+from archive.durable import fsync_folder, make_folder
 from archive.errors import WarcError
 from archive.model import Capture, Exchange, Extraction, PageKind, Site, WarcRef
 from archive.warc import http, read, record
@@ -179,7 +179,7 @@ class WarcWriter:
 
     def _create(self, at: dt.datetime) -> int:
         try:
-            self._folder.mkdir(parents=True, exist_ok=True)
+            make_folder(self._folder)
             earlier = site_files(self._folder, self._site.id)
             serial = earlier[-1].serial + 1 if earlier else 0
             stamp = at.astimezone(dt.UTC).strftime("%Y%m%d%H%M%S")
