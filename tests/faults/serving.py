@@ -29,7 +29,9 @@ def free_port() -> int:
 
 def documented(upstream: int, port: int) -> str:
     """The configuration of docs/deploy.md; only its ports are others, and there is no certificate."""
-    found = re.search(r"^```nginx\n(upstream archive.*?)^```", DEPLOY.read_text("utf-8"), re.DOTALL | re.MULTILINE)
+    found = re.search(
+        r"^```nginx\n(upstream archive.*?)^```", DEPLOY.read_text("utf-8"), re.DOTALL | re.MULTILINE
+    )
     assert found, "docs/deploy.md has no nginx configuration any more"
     text = found[1].replace("127.0.0.1:8000", f"127.0.0.1:{upstream}")
     text = re.sub(r"^ *ssl_certificate.*\n", "", text, flags=re.MULTILINE)

@@ -13,7 +13,8 @@ from tests.faults import serving
 from tests.faults.serving import HOST, NGINX, raw, status
 
 pytestmark = pytest.mark.skipif(
-    not Path(NGINX).exists() and os.environ.get("CI") != "true", reason="needs nginx (apt-get install nginx-light)"
+    not Path(NGINX).exists() and os.environ.get("CI") != "true",
+    reason="needs nginx (apt-get install nginx-light)",
 )
 
 _INNER = f"GET /smuggled HTTP/1.1\r\nHost: {HOST}\r\nX: "
@@ -78,7 +79,9 @@ def test_nobody_gets_an_answer_to_what_another_hid_in_a_body(ports: dict[str, in
             assert b"User-agent: *" in other, name
 
 
-@pytest.mark.parametrize("name", ["CL.TE", "CL twice", "CL as a list", "CL with a sign", "CL negative", "TE twice"])
+@pytest.mark.parametrize(
+    "name", ["CL.TE", "CL twice", "CL as a list", "CL with a sign", "CL negative", "TE twice"]
+)
 def test_what_contradicts_itself_is_refused(ports: dict[str, int], name: str) -> None:
     for port in ports.values():
         answer = raw(port, _FRAMINGS[name].encode("latin-1"), seconds=3)
@@ -123,14 +126,18 @@ def test_no_header_field_says_where_the_archive_is(ports: dict[str, int], built:
             assert status(answer) in (200, 301, 303, 404, 503), (path, answer[:200])
             assert b"evil" not in answer, path
     # It may not end in an error either, which would let one reader's cache keep it from the others.
-    assert status(_get(ports["gunicorn"], "/about", "X-Forwarded-Proto: https", "X-Forwarded-Ssl: off")) == 200
+    assert (
+        status(_get(ports["gunicorn"], "/about", "X-Forwarded-Proto: https", "X-Forwarded-Ssl: off")) == 200
+    )
 
 
 def test_what_is_too_long_is_refused_and_the_next_is_served(ports: dict[str, int]) -> None:
     assert status(_get(ports["nginx"], "/search?q=" + "x" * 105_000)) == 414
     assert status(_get(ports["nginx"], "/search?q=" + "x" * 140_000)) == 414
     endless = b"GET /search?q=" + b"x" * 3_000_000
-    assert status(raw(ports["gunicorn"], endless, seconds=10)) in (400, 414, 0), "it waits for no end of the line"
+    assert status(raw(ports["gunicorn"], endless, seconds=10)) in (400, 414, 0), (
+        "it waits for no end of the line"
+    )
     many = "".join(f"X-{number}: y\r\n" for number in range(100_000))
     flood = f"GET / HTTP/1.1\r\nHost: {HOST}\r\n{many}\r\n".encode()
     long = f"GET / HTTP/1.1\r\nHost: {HOST}\r\nX: {'x' * 2_000_000}\r\n\r\n".encode()

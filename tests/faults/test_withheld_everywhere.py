@@ -58,7 +58,9 @@ def _look(library: Hiding, client: FlaskClient) -> list[Asked]:
             answer = client.get(target)
             text = _readable(answer)
             tells = any(word in text or quote(word) in text for word in _TELLING if word not in unquote(path))
-            found.append(Asked(rule.endpoint, target, answer.status_code, tells, answer.headers.get("ETag", "")))
+            found.append(
+                Asked(rule.endpoint, target, answer.status_code, tells, answer.headers.get("ETag", ""))
+            )
     return found
 
 
