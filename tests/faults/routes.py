@@ -14,7 +14,6 @@ from flask import Flask
 from werkzeug.routing import Rule
 
 from archive.store import Chronicle
-from archive.store.happenings.values import EventQuery
 from tests.admin.scene import ADDRESS, SECTION, Hiding
 from tests.faults.conftest import TOKEN
 
@@ -77,10 +76,12 @@ def addresses(
 
 def filled(rule: Rule, known: Values) -> Iterator[str]:
     """The addresses of one rule."""
-    names = _VARIABLE.findall(rule.rule)
-    for chosen in itertools.product(*(_values(rule, *name, known) for name in names)):
-        rest = iter(chosen)
-        yield _VARIABLE.sub(lambda _: quote(next(rest), safe="/:*"), rule.rule)
+    names: list[tuple[str, str]] = _VARIABLE.findall(rule.rule)
+    for chosen in itertools.product(*(_values(rule, kind, name, known) for kind, name in names)):
+        fixed = _VARIABLE.split(rule.rule)[:: _VARIABLE.groups + 1]
+        yield "".join(
+            part + quote(value, safe="/:*") for part, value in zip(fixed, (*chosen, ""), strict=True)
+        )
 
 
 def _values(rule: Rule, converter: str, name: str, known: Values) -> Sequence[str]:
@@ -93,9 +94,3 @@ def _values(rule: Rule, converter: str, name: str, known: Values) -> Sequence[st
         "the secret article if there is one"
     )
     return known[name]
-
-
-def event_of(library: Hiding) -> str:
-    """The id of some event that stands in no secret article; "" when there is none."""
-    found = Chronicle(library.store).gatherings(EventQuery(), limit=1)
-    return found[0].id if found else ""

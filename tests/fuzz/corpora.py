@@ -26,9 +26,9 @@ QUESTIONS = (
     'tieude:"thi đua" -xã (huyện OR thị trấn) ngay:[2020 TO 2022-09]',
     "q=lễ&site=dam-ha&year=2021&page=2&sort=newest",
     "person=Mai Thắm&from=1/2/2020&to=2022&media=1&exact=0&copies=abcd",
-    "ngay:(2021 OR 9/2022) nguoi:\"Đỗ Thị Ninh Hường\" muc:Tin* NOT a~3",
+    'ngay:(2021 OR 9/2022) nguoi:"Đỗ Thị Ninh Hường" muc:Tin* NOT a~3',
     "q=\nstatus=gone\nsection=Tin & bài\nlang=vi",
-    "AND OR NOT ((\"a\"~99999999 b* [x TO y] -(-(c))",
+    'AND OR NOT (("a"~99999999 b* [x TO y] -(-(c))',
 )
 ADDRESSES = (
     "https://www.Dam-Ha.quangninh.gov.vn:443/a/./b/../c?b=1&a=2&utm_source=x#y\n../z?q=%c3%a1",
@@ -63,7 +63,9 @@ def _warc(packed: bool) -> bytes:
     file = io.BytesIO()
     writer = WARCWriter(file, gzip=packed)
     writer.write_record(writer.create_warcinfo_record("x.warc.gz", {"software": "Wget/1.21"}))
-    for number, body in enumerate((b"<h1>Tin</h1><p>" + "Huyện tổ chức lễ.".encode() * 30, b"\xff\xd8\xff" + b"x" * 50)):
+    for number, body in enumerate(
+        (b"<h1>Tin</h1><p>" + "Huyện tổ chức lễ.".encode() * 30, b"\xff\xd8\xff" + b"x" * 50)
+    ):
         kind = "text/html; charset=utf-8" if number == 0 else "image/jpeg"
         url, dated = f"http://portal.example/tin/{number}.html", {"WARC-Date": "2019-05-01T08:00:00Z"}
         asked = StatusAndHeaders("GET / HTTP/1.1", [("Host", "x")], is_http_request=True)
@@ -86,7 +88,9 @@ def warcs() -> tuple[bytes, ...]:
 @functools.cache
 def waczs() -> tuple[bytes, ...]:
     """A package of version 1.1.1, and such that lie."""
-    return tuple(_wacz(*names) for names in (("archive/a.warc.gz",), ("archive/../../canary", "archive/a.warc.gz"), ()))
+    return tuple(
+        _wacz(*names) for names in (("archive/a.warc.gz",), ("archive/../../canary", "archive/a.warc.gz"), ())
+    )
 
 
 def _wacz(*names: str) -> bytes:
@@ -97,7 +101,9 @@ def _wacz(*names: str) -> bytes:
             package.writestr(name, data)
             digest = f"sha256:{hashlib.sha256(data).hexdigest()}"
             listed.append({"name": name.rpartition("/")[2], "path": name, "hash": digest, "bytes": len(data)})
-        package.writestr("pages/pages.jsonl", '{"format": "json-pages-1.0"}\n{"url": "http://portal.example/tin/0.html"}\n')
+        package.writestr(
+            "pages/pages.jsonl", '{"format": "json-pages-1.0"}\n{"url": "http://portal.example/tin/0.html"}\n'
+        )
         package.writestr(
             "datapackage.json",
             json.dumps({"profile": "data-package", "wacz_version": "1.1.1", "resources": listed}),

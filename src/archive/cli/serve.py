@@ -19,7 +19,7 @@ from archive.errors import ConfigError
 THREADS = 4
 """Threads of a worker: for readers on slow lines and pictures that come off a disk."""
 _LONGEST_LINE = 1_000_000
-"""Bytes of a request line at most: ten times of what the site answers with a page that says that it is too long."""
+"""Bytes of a request line at most: above a tenth of it the site answers with a page that says what to do."""
 
 
 class Server(BaseApplication):  # type: ignore[misc]
