@@ -11,6 +11,6 @@ from flask import render_template
 _FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def rendered(template: str, **facts: Any) -> str:
+def rendered(template: str, /, **facts: Any) -> str:
     """A template of XML, filled in and without the characters that would make it unreadable as a whole."""
     return _FORBIDDEN.sub("", render_template(template, **facts))
