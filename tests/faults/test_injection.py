@@ -7,6 +7,7 @@ import io
 import json
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from html.parser import HTMLParser
 from urllib.parse import quote, urljoin, urlsplit
 
@@ -66,7 +67,7 @@ def evil(tmp_path_factory: pytest.TempPathFactory) -> Hiding:
         '/tin/"><script>alert(1)</script>.html', article(_EVIL + " hai", _EVIL, published=on(2022, 4, 3))
     )
     library.other = library.named
-    library.add("/tin/evil.html", article(_EVIL, _EVIL + " sửa 71 thành 82", published=on(2021, 4, 3)))
+    library.add("/tin/evil.html", replace(hostile, lead=f"{hostile.lead} Sửa 71 thành 82."))
     view = library.store.article_version(library.secret, 1)
     assert view is not None
     library.own = library.shared = library.file = view.pictures[picture.url].payload_digest
@@ -116,7 +117,6 @@ def _xml(data: bytes, path: str) -> None:
 
 def _calendar(data: bytes, path: str) -> None:
     calendar = icalendar.Calendar.from_ical(data)
-    assert calendar.walk("VEVENT"), path
     for item in calendar.walk():
         assert not {"ATTENDEE", "X-EVIL"} & {str(name).upper() for name in item}, path
 
@@ -172,7 +172,7 @@ def _addresses(site: Flask, evil: Hiding) -> Iterator[tuple[str, str]]:
 
 
 def test_whatever_goes_out_is_what_it_says_and_has_no_markup_of_others(site: Flask, evil: Hiding) -> None:
-    client, kinds = site.test_client(), set()
+    client, kinds, events = site.test_client(), set(), 0
     for endpoint, path in _addresses(site, evil):
         with client.get(path) as answer:
             data = answer.get_data()
@@ -183,6 +183,8 @@ def test_whatever_goes_out_is_what_it_says_and_has_no_markup_of_others(site: Fla
         kinds.add((answer.content_type or "").partition(";")[0])
         assert b"7*7}}" not in data.replace(b"{{7*7}}", b"") or b"49" not in data, path
         _judge(answer.content_type or "", data, path)
+        events += data.count(b"BEGIN:VEVENT")
+    assert events
     assert kinds >= {
         "text/html",
         "text/csv",
