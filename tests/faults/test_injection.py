@@ -146,7 +146,9 @@ def _judge(kind: str, data: bytes, path: str) -> None:
             assert zipfile.ZipFile(io.BytesIO(data)).testzip() is None
         case found:
             # For a program or a download; with `nosniff` (26) no browser takes it for a page.
-            assert found.startswith(("text/plain", "image/", "application/x-", "application/vnd.")), (
+            assert found.startswith(
+                ("text/plain", "image/", "application/x-", "application/vnd.", "application/link-format")
+            ), (
                 path,
                 kind,
             )
