@@ -44,7 +44,7 @@ def test_every_locked_package_has_a_hash() -> None:
 
 
 def test_a_wheel_is_the_same_wherever_and_whenever_it_is_built(tmp_path: Path) -> None:
-    sums = []
+    sums: list[tuple[str, str]] = []
     for place, zone, mask in (("one", "UTC", 0o022), ("another/longer folder", "Asia/Ho_Chi_Minh", 0o077)):
         folder = tmp_path / place
         for name in ("src", "crawler", "templates"):

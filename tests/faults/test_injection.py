@@ -200,14 +200,14 @@ def test_whatever_goes_out_is_what_it_says_and_has_no_markup_of_others(site: Fla
 def test_no_redirect_leads_away(site: Flask, evil: Hiding) -> None:
     client, asked = site.test_client(), 0
     known = routes.values(evil)
-    for value in _HOSTILE:
+    for number, value in enumerate(_HOSTILE):
         form = quote(value, safe="%")
         bad = dict.fromkeys(known, (value,)) | {
             "address": (value, f"2026/{value}", f"2026id_/{value}", f"*/{value}")
         }
-        for rule in site.url_map.iter_rules():
-            if "GET" not in (rule.methods or ()):
-                continue
+        for place, rule in enumerate(site.url_map.iter_rules()):
+            if "GET" not in (rule.methods or ()) or (place + number) % 2:
+                continue  # half of the values for each, all of them for each kind of route
             names = ("url", "to", "next", "q", "return", "r")
             question = "&".join(f"{name}={form}" for name in names)
             paths = {item.replace("%25", "%") for item in routes.filled(rule, bad)} | {

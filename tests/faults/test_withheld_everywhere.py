@@ -40,10 +40,8 @@ def _questions(library: Hiding) -> tuple[str, ...]:
     permalink = quote(f"{library.settings.public_base}/a/{library.secret}")
     return (
         "",
-        "q=&sort=newest",
         _QUERY.format(word=quote("kết luận"), url=permalink),
         _QUERY.format(word=quote("bằng khen"), url=quote(ADDRESS)),
-        f"q=b%C3%A0%20l&url={quote(ADDRESS)}&site=dam-ha&year=2021",
     )
 
 

@@ -312,5 +312,5 @@ TARGETS: dict[str, Target] = {
     "dates": Target(bounded(days), texts(corpora.DAYS), 150),
     "warc": Target(bounded(warc), mutated(corpora.warcs()), 12),
     "wacz": Target(bounded(wacz), mutated(corpora.waczs()), 12),
-    "admin": Target(bounded(admin_forms), texts(corpora.FORMS), 40),
+    "admin": Target(bounded(admin_forms), texts(corpora.FORMS), 20),
 }
