@@ -1,7 +1,6 @@
 """`python -m tests.fuzz TARGET --minutes N`: look for input that breaks a target; keep what is found.
 
-Random each time, and the seed is said. With atheris installed (`pip install atheris`), `--atheris` lets the code that
-a case reaches decide what is tried next.
+Random each time, and the seed is said.
 """
 
 from __future__ import annotations
@@ -65,22 +64,6 @@ def look(name: str, target: Target, minutes: float, first: int) -> int:
     return tried
 
 
-def guided(name: str, target: Target, minutes: float) -> None:
-    """The same, guided by the coverage that atheris sees; ends the process."""
-    import atheris
-
-    def check(data: bytes) -> None:
-        try:
-            target.run(data)
-        except BaseException:
-            print(f"{name}: kept as {keep(name, data)}", file=sys.stderr)
-            raise
-
-    atheris.instrument_all()
-    atheris.Setup([sys.argv[0], f"-max_total_time={int(60 * minutes)}"], check)
-    atheris.Fuzz()
-
-
 def main() -> int:
     parser = argparse.ArgumentParser(
         prog="python -m tests.fuzz", description=(__doc__ or "").split("\n\n")[0]
@@ -88,12 +71,9 @@ def main() -> int:
     parser.add_argument("target", choices=[*TARGETS, "all"])
     parser.add_argument("--minutes", type=float, default=1.0, help="for each target (default: 1)")
     parser.add_argument("--seed", type=int, default=None, help="begin with this one, to see a finding again")
-    parser.add_argument("--atheris", action="store_true", help="guided by coverage; needs atheris")
     asked = parser.parse_args()
     failed = 0
     for name in TARGETS if asked.target == "all" else [asked.target]:
-        if asked.atheris:
-            guided(name, TARGETS[name], asked.minutes)
         first = random.randrange(2**32) if asked.seed is None else asked.seed
         print(f"{name}: from seed {first} for {asked.minutes:g} min …", flush=True)
         try:
