@@ -10,6 +10,7 @@ import pytest
 from hypothesis import settings as hypothesis_settings
 
 from archive.config import Settings
+from tests.faults.register import numbers
 from tests.faults.storage.machine import Machine
 
 # Times on shared machines vary too much for a deadline on each example; derandomised so that a run in CI
@@ -18,6 +19,16 @@ hypothesis_settings.register_profile("archive", deadline=None, derandomize=True)
 hypothesis_settings.load_profile("archive")
 
 _skipped: list[str] = []
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests that show what happens at a fault, so that those of one number can be run."""
+    root = Path(__file__).parent
+    for item in items:
+        if item.path.is_relative_to(root):
+            name = getattr(item, "originalname", None) or item.name
+            for number in numbers(item.path.relative_to(root).as_posix(), name):
+                item.add_marker(pytest.mark.fault(number=number))
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:

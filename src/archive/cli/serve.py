@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import click
+import gunicorn.http.message
 from gunicorn.app.base import BaseApplication
 
 from archive.buckets import Buckets
@@ -20,6 +21,8 @@ from archive.errors import ConfigError
 THREADS = 152
 """Threads of a worker: the 136 that the gates (archive.web.limits.gates) let in or keep waiting, and some for
 health, the admin's pages and refusals. They are made when they are needed, and most of them only wait."""
+_LONGEST_LINE = 1_000_000
+"""Bytes of a request line at most: above a tenth of it the site answers with a page that says what to do."""
 
 
 class Server(BaseApplication):  # type: ignore[misc]
@@ -41,6 +44,11 @@ class Server(BaseApplication):  # type: ignore[misc]
     def load(self) -> Any:
         return self._make_app()
 
+    def run(self) -> None:
+        # gunicorn allows 8,190 bytes or any number; a line without end would fill the memory.
+        gunicorn.http.message.MAX_REQUEST_LINE = _LONGEST_LINE
+        super().run()
+
 
 def options(settings: Settings, host: str, port: int) -> dict[str, Any]:
     """How gunicorn is run; `docs/deploy.md` gives the measurements behind the numbers."""
@@ -55,11 +63,16 @@ def options(settings: Settings, host: str, port: int) -> dict[str, Any]:
         "timeout": 30,
         "graceful_timeout": 10,
         # The longest question that is read (10,000 characters, percent-encoded) fits in a request line.
-        "limit_request_line": 0,
+        "limit_request_line": _LONGEST_LINE,
         "limit_request_field_size": 16_380,
         "accesslog": None,
         "loglevel": "warning",
         "control_socket_disable": True,
+        # Nobody, not even on this machine, tells the server who asks, by which scheme, or below which path: a
+        # web server in front that passes its clients' header fields on would let them say it.
+        "forwarded_allow_ips": "",
+        "forwarder_headers": "",
+        "secure_scheme_headers": {},
         "child_exit": _forget_worker,
     }
 
