@@ -22,6 +22,7 @@ from archive.durable import fsync_folder, make_folder
 from archive.errors import StoreError
 from archive.model import ChangeKind
 from archive.store import affected, log, takedowns
+from archive.store.happenings import write as happenings
 from archive.store.store import Store
 from archive.store.takedowns import Bytes, Scope, Takedown
 
@@ -185,7 +186,10 @@ def apply(connection: Connection, line: Line, touched: set[str] | None = None) -
         case "withhold":
             item = takedown_of(line)
             takedowns.put(connection, item)
-            _note(connection, item, ChangeKind.WITHHOLD, item.at, touched)
+            touched = _note(connection, item, ChangeKind.WITHHOLD, item.at, touched)
+            if item.scope in (Scope.VERSION, Scope.ADDRESS):
+                # What was read out of a version that is gone goes at once; the version left is read next.
+                happenings.forget(connection, touched)
         case "lift":
             found = takedowns.get(connection, line["id"])
             if found is None:
@@ -199,7 +203,8 @@ def apply(connection: Connection, line: Line, touched: set[str] | None = None) -
 
 def _note(
     connection: Connection, item: Takedown, kind: ChangeKind, at: dt.datetime, touched: set[str] | None
-) -> None:
+) -> set[str]:
     found = affected.articles_of(connection, item) if touched is None else touched
     for article in sorted(found):
         log.append(connection, article, kind, at)
+    return found
