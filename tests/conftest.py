@@ -10,6 +10,7 @@ import pytest
 from hypothesis import settings as hypothesis_settings
 
 from archive.config import Settings
+from tests import postgresql
 
 # Times on shared machines vary too much for a deadline on each example; derandomised so that a run in CI
 # says the same twice.
@@ -17,6 +18,25 @@ hypothesis_settings.register_profile("archive", deadline=None, derandomize=True)
 hypothesis_settings.load_profile("archive")
 
 _skipped: list[str] = []
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--store", choices=("sqlite", "postgresql"), default="sqlite",
+        help="Where all archives of the tests are kept; those of the store and the queue are in both in any case.",
+    )  # fmt: skip
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("--store") == "postgresql":
+        postgresql.everywhere()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--store") == "postgresql":
+        left_out = [item for item in items if "sqlite" in item.keywords]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if "sqlite" not in item.keywords]
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:

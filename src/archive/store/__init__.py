@@ -6,7 +6,7 @@
 
 from sqlalchemy import Connection
 
-from archive.store import acts, admins, attachments, fixity, imports, parts, removals, titles
+from archive.store import acts, admins, attachments, fixity, imports, leases, parts, removals, titles
 from archive.store.chronicle import Chronicle
 from archive.store.rows import Listed, OnDay, Run, SiteSummary, Totals
 from archive.store.store import Store
@@ -27,6 +27,7 @@ __all__ = [
     "attachments",
     "fixity",
     "imports",
+    "leases",
     "parts",
     "removals",
     "titles",

@@ -9,8 +9,9 @@ from sqlalchemy import Connection, func, or_, select, text
 
 from archive import wire
 from archive.model import Capture
+from archive.store.queries import counts
 from archive.store.rows import capture_of
-from archive.store.schema import aliases, captures, extractions, tallies, versions
+from archive.store.schema import aliases, captures, extractions, versions
 
 
 def capture_count(connection: Connection) -> int:
@@ -105,7 +106,7 @@ def false_tallies(connection: Connection) -> list[str]:
         "captures": capture_count(connection),
         "pictures": connection.execute(distinct).scalar_one(),
     }
-    stated = {row.name: row.value for row in connection.execute(select(tallies))}
+    stated = counts(connection)
     return [
         f"the tally of {name} is {stated.get(name, 0)}, there are {number}"
         for name, number in actual.items()

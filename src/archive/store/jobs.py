@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, Select, insert, or_, select, update
 
+from archive.store import dialect
 from archive.store.schema import jobs as table
 
 MAX_ATTEMPTS = 20
@@ -171,8 +172,7 @@ def postpone(connection: Connection, job: int, not_before: dt.datetime | None, w
     """Put a job back that could not begin; this does not count as a try."""
     _set(
         connection, job, state=JobState.QUEUED.value, not_before=not_before, error=why,
-        attempts=func.max(table.c.attempts - 1, 0) if connection.dialect.name == "sqlite"
-        else func.greatest(table.c.attempts - 1, 0),
+        attempts=dialect.greatest(connection, table.c.attempts - 1, 0),
     )  # fmt: skip
 
 
