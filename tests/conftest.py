@@ -23,7 +23,7 @@ _skipped: list[str] = []
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--store", choices=("sqlite", "postgresql"), default="sqlite",
-        help="Where all archives of the tests are kept; those of the store and the queue are in both in any case.",
+        help="Where all archives of the tests are kept; those of store and queue are kept in both anyway.",
     )  # fmt: skip
 
 
@@ -63,7 +63,26 @@ def _no_outside_settings() -> Iterator[None]:
         yield
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """What is marked `both_stores` runs on both databases, but for what is about one of them."""
+    marks = {mark.name for mark in metafunc.definition.iter_markers()}
+    if "engine" in metafunc.fixturenames and "both_stores" in marks:
+        everywhere = metafunc.config.getoption("--store") == "postgresql"
+        engines = ["sqlite"] if "sqlite" in marks else ["sqlite", "postgresql"]
+        metafunc.parametrize("engine", ["postgresql"] if everywhere else engines, indirect=True)
+
+
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    """Settings that keep everything below the test's own folder."""
-    return Settings(var=tmp_path / "var", index=tmp_path / "index", contact="test@example.org")
+def engine(request: pytest.FixtureRequest) -> str:
+    """Where the test keeps its archive."""
+    return str(getattr(request, "param", "sqlite"))
+
+
+@pytest.fixture
+def settings(tmp_path: Path, engine: str) -> Iterator[Settings]:
+    """Settings that keep everything below the test's own folder, or in a database of its own."""
+    var = tmp_path / "var"
+    database = postgresql.cluster().archive(var) if engine == "postgresql" else ""
+    yield Settings(var=var, index=tmp_path / "index", contact="test@example.org", database=database)
+    if database:
+        postgresql.cluster().drop(postgresql.name_of(var))

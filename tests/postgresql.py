@@ -76,8 +76,12 @@ class Cluster:
 
     def archive(self, place: Path) -> str:
         """The address of the empty archive that belongs to a folder; made when there is none yet."""
-        name = "a_" + hashlib.md5(str(place.resolve()).encode(), usedforsecurity=False).hexdigest()
-        return self.create(name, template=_TEMPLATE)
+        return self.create(name_of(place), template=_TEMPLATE)
+
+
+def name_of(place: Path) -> str:
+    """The database of the archive that belongs to a folder."""
+    return "a_" + hashlib.md5(str(place.resolve()).encode(), usedforsecurity=False).hexdigest()
 
 
 @functools.cache
@@ -109,6 +113,24 @@ def cluster() -> Cluster:
     return started
 
 
+def lose_database(settings: Settings) -> None:
+    """An archive's database is gone; an empty one has its place where a server keeps it."""
+    if settings.database:
+        name = settings.database.partition("@/")[2].partition("?")[0]
+        cluster().drop(name)
+        cluster().create(name, template=_TEMPLATE)
+    for path in settings.var.glob("archive.db*"):
+        path.rename(path.with_name("lost-" + path.name))
+
+
+def database_exists(settings: Settings) -> bool:
+    """Whether there is a database that holds anything."""
+    if not settings.database:
+        return (settings.var / "archive.db").exists()
+    with contextlib.closing(Store.open(settings.database)) as store:
+        return store.totals().captures > 0
+
+
 def _run(home: Path, command: list[str]) -> None:
     """Run a program of the server, which refuses to be run by root."""
     if os.getuid() == 0:
@@ -124,7 +146,7 @@ def _run(home: Path, command: list[str]) -> None:
 
 
 def everywhere() -> None:
-    """From now on, in this process and its children, settings that name no database mean one of the cluster."""
+    """From now on, here and in child processes, settings that name no database mean one of the cluster."""
     running = cluster()
     os.environ[EVERYWHERE] = str(running.folder)
     hook = str(Path(__file__).parent / "hook")
@@ -134,9 +156,10 @@ def everywhere() -> None:
     @functools.wraps(original)
     def made(self: Settings, *arguments: Any, **named: Any) -> None:
         original(self, *arguments, **named)
-        if not self.database:
+        # A copy of settings with another folder (a replay, a restored backup) is another archive.
+        if not self.database or self.database.startswith("postgresql://archive@/a_"):
             object.__setattr__(self, "database", running.archive(self.var))
 
     Settings.__init__ = made  # type: ignore[method-assign]
     assert dataclasses.replace(Settings(var=Path("/nowhere")), name="x").database
-    running.drop(Settings(var=Path("/nowhere")).database.partition("@/")[2].partition("?")[0])
+    running.drop(name_of(Path("/nowhere")))

@@ -1,4 +1,4 @@
-"""On the path of child processes under `--store=postgresql` (tests.postgresql): they keep archives there too."""
+"""On the path of child processes under `--store=postgresql`: they keep their archives there too."""
 
 import os
 import sys

@@ -80,7 +80,7 @@ def _find(settings: Settings) -> _Found:
             totals=store.totals(),
             sites=store.sites(),
             index=indexer.status(settings, store),
-            running=is_running(settings),
+            running=is_running(settings, store),
             following=clock.following(settings, entries, kept, dt.datetime.now(dt.UTC)),
             paused=store.paused(),
             alarms=store.alarms(open_only=True),

@@ -6,6 +6,7 @@ import hashlib
 import os
 import shutil
 import sqlite3
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path, PurePosixPath
@@ -13,10 +14,10 @@ from typing import Any
 
 from archive.config import Settings
 from archive.errors import ConfigError, StoreError
-from archive.preserve.backup import DATABASE, Copied, Progress, find_backup, read_manifest
+from archive.preserve.backup import DATABASE, DUMP, Copied, Progress, find_backup, read_manifest
 from archive.preserve.destroy import enforce
-from archive.store import Store, journal
-from archive.store.address import sqlite_path
+from archive.store import Store, journal, on_server
+from archive.store.address import sqlite_path, without_password
 from archive.store.journal import FILE, Journal
 
 _STEP = 1 << 20
@@ -56,14 +57,13 @@ def restore(
     """
     source = find_backup(folder)
     database = sqlite_path(settings.database_url)
-    if database is None:
-        raise ConfigError("A backup holds an SQLite database.", "Leave the setting `database` empty.")
+    files = read_manifest(source)
+    _check_kind(files, database)
     _check_empty(settings, database)
     aside = settings.var.with_name(f"{settings.var.name}.restore")
     index_aside = settings.index.with_name(f"{settings.index.name}.restore")
     for place in (aside, index_aside):
         shutil.rmtree(place, ignore_errors=True)
-    files = read_manifest(source)
     total, done = sum(item.size for item in files), 0
     try:
         for item in files:
@@ -73,8 +73,11 @@ def restore(
                 progress(done, total)
         if newer_journal is not None:
             _take_journal(newer_journal, aside / "journal" / FILE)
+        if database is None:
+            on_server.load(settings.database_url, aside / DUMP)
+            (aside / DUMP).unlink()
         _move(aside, settings.var)
-        if database != settings.var / DATABASE:
+        if database is not None and database != settings.var / DATABASE:
             database.parent.mkdir(parents=True, exist_ok=True)
             shutil.move(settings.var / DATABASE, database)
         has_index = index_aside.exists()
@@ -83,9 +86,10 @@ def restore(
     finally:
         shutil.rmtree(aside, ignore_errors=True)
         shutil.rmtree(index_aside, ignore_errors=True)
-    with closing(sqlite3.connect(database)) as raw:
-        # In a backup it is one file; here readers and a writer work side by side again.
-        raw.execute("PRAGMA journal_mode = WAL")
+    if database is not None:
+        with closing(sqlite3.connect(database)) as raw:
+            # In a backup it is one file; here readers and a writer work side by side again.
+            raw.execute("PRAGMA journal_mode = WAL")
     with closing(Store.open(settings.database_url)) as store:
         journal.catch_up(store, settings.journal_dir)
         enforce(store, settings)
@@ -93,10 +97,30 @@ def restore(
     return RestoreReport(str(source), len(files), total, in_force, has_index)
 
 
-def _check_empty(settings: Settings, database: Path) -> None:
+def _check_kind(files: Sequence[Copied], database: Path | None) -> None:
+    """Whether the setting `database` names the kind of database that the backup holds."""
+    is_dump = any(item.path == DUMP for item in files)
+    if is_dump and database is not None:
+        raise ConfigError(
+            "The backup holds a PostgreSQL database.",
+            "Let the setting `database` name an empty one: createdb --template=template0 --encoding=UTF8 NAME",
+        )
+    if not is_dump and database is None:
+        raise ConfigError(
+            "The backup holds an SQLite database, and the setting `database` names another.",
+            "Leave that empty; docs/postgresql.md says how an archive moves from one to the other.",
+        )
+
+
+def _check_empty(settings: Settings, database: Path | None) -> None:
     holds = [path for path in (settings.var, settings.index) if path.is_dir() and _content(path)]
-    if database.exists() or holds:
-        place = database if database.exists() else holds[0]
+    if database is None and on_server.is_filled(settings.database_url):
+        raise ConfigError(
+            f"The database {without_password(settings.database_url)} holds tables already.",
+            "Make a new one: createdb --template=template0 --encoding=UTF8 NAME",
+        )
+    if (database is not None and database.exists()) or holds:
+        place = database if database is not None and database.exists() else holds[0]
         raise ConfigError(
             f"{place} holds something already; a backup is only brought back to a fresh place.",
             "Move it away, or give other folders: archive --var NEW --index NEW restore …",

@@ -29,7 +29,7 @@ def engine_of(url: str, *, new: bool) -> tuple[Engine, str]:
         backend = parsed.get_backend_name()
     except ArgumentError as error:
         raise ConfigError(
-            f"The setting `database` is no database address: {_without_password(url)!r}.",
+            f"The setting `database` is no database address: {without_password(url)!r}.",
             "Leave it empty for SQLite, or write postgresql://user@host/name.",
         ) from error
     place = parsed.render_as_string(hide_password=True)
@@ -78,7 +78,8 @@ def dsn(url: str) -> str | None:
     return parsed.set(drivername="postgresql").render_as_string(hide_password=False)
 
 
-def _without_password(url: str) -> str:
+def without_password(url: str) -> str:
+    """An address as messages may show it."""
     return re.sub(r":[^:@/]*@", ":***@", url)
 
 

@@ -94,7 +94,7 @@ class Holder:
         with site_lock(folder, site, waiting=waiting), contextlib.ExitStack() as stack:
             while True:
                 try:
-                    stack.enter_context(self.lease(f"site:{site}", lock=_identity(folder / f"{site}.lock")))
+                    stack.enter_context(self.lease(f"site:{site}", lock=identity(folder / f"{site}.lock")))
                     break
                 except BusyError:
                     if waiting is None:
@@ -165,7 +165,7 @@ class HeldSite:
         leases.check(connection, f"site:{self.site}", self._holder.name)
 
 
-def _identity(path: Path) -> str:
+def identity(path: Path) -> str:
     """What tells a lock file from all others: of two processes that name the same one, only one can hold it.
 
     The same file on the same running kernel: over a network two kernels might not see each other's locks.

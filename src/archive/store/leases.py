@@ -22,6 +22,8 @@ from archive.store.schema import UtcDateTime, metadata
 
 TERM = dt.timedelta(seconds=60)
 """How long a lease lasts without being renewed."""
+SCHEDULER, WORKER = "scheduler", "worker:"
+"""Leases of those that do jobs: of the one that keeps the clock, and (with its own name) of each other."""
 _EPOCH = dt.datetime(1970, 1, 2, tzinfo=dt.UTC)
 _LONGEST_TURN = dt.timedelta(minutes=15)
 """A turn further off than any pause comes from a clock that has jumped."""
@@ -112,9 +114,17 @@ def check(connection: Connection, name: str, holder: str) -> None:
         )
 
 
-def alive(connection: Connection) -> set[str]:
-    """The processes that hold anything now."""
-    return set(connection.execute(select(leases.c.holder).where(leases.c.until >= now(connection))).scalars())
+def workers(connection: Connection) -> set[str]:
+    """The processes that do jobs now: the scheduler and its helpers."""
+    is_worker = leases.c.name.startswith(WORKER) | (leases.c.name == SCHEDULER)
+    statement = select(leases.c.holder).where(is_worker, leases.c.until >= now(connection))
+    return set(connection.execute(statement).scalars())
+
+
+def is_held(connection: Connection, name: str) -> bool:
+    """Whether anybody holds a thing now."""
+    statement = select(leases.c.name).where(leases.c.name == name, leases.c.until >= now(connection))
+    return connection.execute(statement).first() is not None
 
 
 def turn(connection: Connection, host: str, pause: dt.timedelta) -> dt.timedelta:

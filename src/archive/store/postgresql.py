@@ -55,7 +55,7 @@ def configure(engine: Engine) -> None:
     from psycopg.types.string import StrDumper, StrDumperUnknown
 
     class Text(StrDumper):
-        """Text without NUL, which PostgreSQL cannot keep. The ingest cleans it before; this is the last line."""
+        """Text without NUL, which PostgreSQL cannot keep: behind the ingest, which cleans it."""
 
         def dump(self, obj: str) -> Any:
             return super().dump(obj.replace("\0", ""))
@@ -68,6 +68,12 @@ def configure(engine: Engine) -> None:
     def on_connect(connection: Any, _record: object) -> None:
         connection.adapters.register_dumper(str, Text)
         connection.adapters.register_dumper(str, TextOfNoType)
+
+    @event.listens_for(engine, "checkin")
+    def on_checkin(connection: Any, _record: object) -> None:
+        # After a reader SQLAlchemy leaves it asking for "READ WRITE", which a standby refuses to begin with.
+        if connection is not None:
+            connection.read_only = None
 
 
 def check_server(connection: Connection, place: str) -> None:
@@ -240,7 +246,11 @@ def translate(error: DBAPIError, place: str, busy_seconds: float) -> StoreError:
     code = str(getattr(error.orig, "sqlstate", None) or "")
     said = " ".join(str(error.orig).split())
     words = {"place": place, "text": said[:300], "seconds": busy_seconds}
-    if "too many clients" in said or "connection slots are reserved" in said:
+    if (
+        "too many clients" in said
+        or "too many connections" in said
+        or "connection slots are reserved" in said
+    ):
         code = "53300"
     if code in _BY_CODE:
         kind, message, mend = _BY_CODE[code]

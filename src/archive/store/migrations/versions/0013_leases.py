@@ -44,5 +44,10 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("site", "name", name=op.f("pk_tallies")),
         comment="Numbers that every front page shows and that take seconds to count in a large archive.",
     )
+    if connection.dialect.name != "sqlite":  # which keeps no comments
+        op.alter_column(
+            "articles", "versions", comment="ingest: how many versions there are",
+            existing_comment="ingest: number of the newest version",
+        )  # fmt: skip
     if counted:
         connection.execute(sa.insert(made), [{"site": "", "name": name, "value": n} for name, n in counted])
