@@ -2,9 +2,9 @@
 
 A backup is a folder `<UTC time>` with `manifest.json`, which has size and SHA-256 of every file. It is
 written aside and renamed when whole. The database is copied first, of one moment, by SQLite's own means or
-PostgreSQL's; then the WARC files, each as far as that database knows them: what a row names was on disk before the row. The
-journal comes last, so that it is never older than the rest. A WARC file that has not changed since the last
-backup is linked to its copy there and takes no room.
+PostgreSQL's; then the WARC files, each as far as that database knows them: what a row names was on disk
+before the row. The journal comes last, so that it is never older than the rest. A WARC file that has not
+changed since the last backup is linked to its copy there and takes no room.
 """
 
 from __future__ import annotations

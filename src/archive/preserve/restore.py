@@ -103,7 +103,7 @@ def _check_kind(files: Sequence[Copied], database: Path | None) -> None:
     if is_dump and database is not None:
         raise ConfigError(
             "The backup holds a PostgreSQL database.",
-            "Let the setting `database` name an empty one: createdb --template=template0 --encoding=UTF8 NAME",
+            "Let the setting `database` name an empty one (createdb --template=template0 --encoding=UTF8).",
         )
     if not is_dump and database is None:
         raise ConfigError(
@@ -116,7 +116,7 @@ def _check_empty(settings: Settings, database: Path | None) -> None:
     holds = [path for path in (settings.var, settings.index) if path.is_dir() and _content(path)]
     if database is None and on_server.is_filled(settings.database_url):
         raise ConfigError(
-            f"The database {without_password(settings.database_url)} holds tables already.",
+            f"The database {without_password(settings.database_url)} holds something already.",
             "Make a new one: createdb --template=template0 --encoding=UTF8 NAME",
         )
     if (database is not None and database.exists()) or holds:

@@ -31,11 +31,11 @@ _POLL = 2.0
 class Holder:
     """This process as it stands in the leases, which a thread of it renews. To be used as a context.
 
-    :param term: how long a lease outlives this process.
+    :param term: how long a lease outlives this process; None for `leases.TERM`.
     """
 
-    def __init__(self, store: Store, *, term: dt.timedelta = leases.TERM) -> None:
-        self.store, self.term = store, term
+    def __init__(self, store: Store, *, term: dt.timedelta | None = None) -> None:
+        self.store, self.term = store, term or leases.TERM
         self.name = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
         self._held: set[str] = set()
         self._guard = threading.Lock()

@@ -13,12 +13,13 @@ import subprocess
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from sqlalchemy import Connection, create_engine, text
+from sqlalchemy import Connection, create_engine, inspect, select, text
 from sqlalchemy.engine import make_url
 
 from archive.errors import ConfigError, StoreError
 from archive.store import dialect, ledger
 from archive.store.address import dsn, engine_of, without_password
+from archive.store.schema import captures, sites
 from archive.store.store import Store
 
 _BESIDE = "archive_beside"
@@ -65,10 +66,12 @@ def _transaction(url: str) -> Iterator[Connection]:
 
 
 def is_filled(url: str) -> bool:
-    """Whether a database holds tables."""
+    """Whether a database holds more than the empty tables of an archive."""
     with _transaction(url) as connection:
-        found = text("SELECT 1 FROM pg_tables WHERE schemaname = current_schema() LIMIT 1")
-        return connection.execute(found).first() is not None
+        names = set(inspect(connection).get_table_names())
+        if not names or "captures" not in names:
+            return bool(names)
+        return any(connection.execute(select(table).limit(1)).first() for table in (captures, sites))
 
 
 def dump(store: Store, url: str, target: Path) -> Mapping[str, int]:
