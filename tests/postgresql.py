@@ -85,8 +85,11 @@ def name_of(place: Path) -> str:
 
 
 @functools.cache
-def cluster() -> Cluster:
-    """The one of this process, or of the one that started it; started when it is first asked for."""
+def cluster(*, durable: bool = False) -> Cluster:
+    """The one of this process, or of the one that started it; started when it is first asked for.
+
+    :param durable: what is committed is on disk, as everywhere but in tests.
+    """
     if os.environ.get(EVERYWHERE):
         return Cluster(Path(os.environ[EVERYWHERE]))
     programs = binaries()
@@ -99,10 +102,10 @@ def cluster() -> Cluster:
                 "--locale=C.UTF-8", "--auth=trust", "--no-sync"])  # fmt: skip
     options = {
         "listen_addresses": "", "unix_socket_directories": str(home), "max_connections": "200",
-        # It lives no longer than the tests.
-        "fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "shared_buffers": "64MB",
-        "autovacuum": "off", "lc_messages": "C", "max_prepared_transactions": "5",
+        "shared_buffers": "64MB", "autovacuum": "off", "lc_messages": "C",
     }  # fmt: skip
+    if not durable:  # it lives no longer than the tests
+        options |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
     with (home / "data" / "postgresql.conf").open("a") as file:
         file.writelines(f"{name} = '{value}'\n" for name, value in options.items())
     _run(home, [str(programs / "pg_ctl"), "-D", str(home / "data"), "-l", str(home / "log"), "-w", "start"])

@@ -6,7 +6,7 @@ import io
 import json
 import os
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -34,8 +34,9 @@ _NEW = Target(new_name="Cổng TTĐT huyện Đầm Hà")
 
 
 @pytest.fixture
-def store(settings: Settings) -> Store:
-    return Store.open(settings.database_url)
+def store(settings: Settings) -> Iterator[Store]:
+    with closing(Store.open(settings.database_url)) as opened:
+        yield opened
 
 
 @pytest.fixture(autouse=True)
