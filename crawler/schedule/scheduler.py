@@ -116,7 +116,7 @@ class Scheduler(Worker):
     def _run(self, once: bool) -> None:
         while not self._stop.is_set():
             try:
-                self.look()
+                self.look(set(self._store.paused()))
             except ArchiveError as error:
                 if once:
                     raise
@@ -126,13 +126,13 @@ class Scheduler(Worker):
                 break
             self._stop.wait(POLL if not once else POLL / 10)
 
-    def look(self) -> None:
+    def look(self, paused: set[str]) -> None:
         """Make jobs of the turns that have come; then as any worker."""
         self._read_sites()
         now = self._now()
-        for job in clock.ask(self._store, self._settings, self._sites, now, without=self._store.paused()):
+        for job in clock.ask(self._store, self._settings, self._sites, now, without=paused):
             LOG.info("job %d is due", job)
-        super().look()
+        super().look(paused)
         notify.deliver(self._store, self._settings, now)
 
     def _anything_to_begin(self) -> bool:

@@ -58,7 +58,7 @@ class Worker:
             try:
                 while not self._stop.is_set() and self._is_open(wanted):
                     try:
-                        self.look()
+                        self.look(set())  # what is asked for by name is crawled, paused or not
                     except ArchiveError as error:
                         LOG.error("%s", error)  # the database is locked, or its server away: it may pass
                         self._stop.wait(5 * POLL)
@@ -66,17 +66,19 @@ class Worker:
             finally:
                 self.finish()
 
-    def look(self) -> None:
-        """Take note of what is over, take over from the dead, begin what there is room for."""
+    def look(self, paused: set[str]) -> None:
+        """Take note of what is over, take over from the dead, begin what there is room for.
+
+        :param paused: sites that are not to be crawled now.
+        """
         self.reap()
         self.take_over()
-        now, paused = self._now(), set(self._store.paused())
         with self._store.read() as connection:
             unwanted = jobs.stops(connection)
         for work in self._doing.values():
             if work.job.id in unwanted:
                 work.stop.set()
-        while self.begin_one(now, paused):
+        while self.begin_one(self._now(), paused):
             pass
 
     def take_over(self) -> None:

@@ -147,6 +147,14 @@ class Store:
             with self.read() as connection:
                 connection.connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
+    def size(self) -> int:
+        """Bytes that the database takes on its disk."""
+        path = address.sqlite_path(self._engine.url.render_as_string(hide_password=False))
+        if path is not None:
+            return sum(item.stat().st_size for item in path.parent.glob(f"{path.name}*") if item.exists())
+        with self.read() as connection:
+            return dialect.file_size(connection) or 0
+
     def state(self) -> tuple[int, str]:
         """A value that differs from an earlier one when anything was committed in between, by any process."""
         return self._state.state()
