@@ -12,7 +12,6 @@ import time
 from collections import Counter
 from contextlib import closing
 from dataclasses import replace
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -103,7 +102,7 @@ def _shared(settings: Settings, articles: int, seed: int, processes: int, kills:
 
 
 def test_a_killed_process_leaves_nothing_undone_and_nothing_done_twice(settings: Settings) -> None:
-    _shared(settings, articles=30, seed=3, processes=3, kills=1)
+    _shared(settings, articles=15, seed=3, processes=3, kills=1)
 
 
 @pytest.mark.long
@@ -129,7 +128,7 @@ class Timed(Pages):
 def test_a_host_with_two_sites_is_asked_in_turn_by_two_processes_and_by_the_one_that_takes_over(
     settings: Settings, tmp_path: Path
 ) -> None:
-    delay, paths = 0.25, [path_of(number) for number in range(10)]
+    delay, paths = 0.3, [path_of(number) for number in range(10)]
     pages = Timed({path: article(number) for number, path in enumerate(paths)})
     pages.pages |= {"/a/": listing(paths[:5]), "/b/": listing(paths[5:])}
     with served(pages) as url:
@@ -144,7 +143,7 @@ def test_a_host_with_two_sites_is_asked_in_turn_by_two_processes_and_by_the_one_
         hosts = Hosts(settings, sites)
         try:
             first, second = hosts.start(), hosts.start()
-            while len(pages.times) < 6:
+            while len(pages.times) < 12:
                 assert first.poll() is None or second.poll() is None, hosts.told()
                 time.sleep(0.001)
             first.kill()
@@ -152,7 +151,6 @@ def test_a_host_with_two_sites_is_asked_in_turn_by_two_processes_and_by_the_one_
         finally:
             hosts.end()
     assert set(paths) <= set(pages.asked)
-    gaps = [later - earlier for earlier, later in pairwise(sorted(pages.times))]
-    # What lies between taking a turn and the server's clock varies a little.
-    assert min(gaps) > 0.6 * delay
-    assert sum(gap > 0.95 * delay for gap in gaps) >= len(gaps) * 0.8
+    both = sorted(pages.times)[:12]
+    # Each by itself would have asked twice as fast; what lies between a turn and the request varies a little.
+    assert both[-1] - both[0] > 0.75 * delay * (len(both) - 1)
