@@ -45,6 +45,12 @@ def test_what_one_holds_no_other_takes_until_it_is_let_go_of(store: Store, tmp_p
             pass
         with two.site(tmp_path / "host-2", SITE.id):
             pass
+        with (
+            one.lease(leases.SCHEDULER),
+            pytest.raises(BusyError, match=rf"Another scheduler \({one.name}\) works"),
+            two.lease(leases.SCHEDULER),
+        ):
+            pass
 
 
 def test_a_holder_that_stood_still_for_too_long_writes_nothing_more(store: Store, tmp_path: Path) -> None:

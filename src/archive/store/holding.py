@@ -64,8 +64,10 @@ class Holder:
             taken = leases.take(connection, [name], self.name, lock=lock, term=self.term)
             other = "" if taken else leases.holder_of(connection, name)
         if taken is None:
+            kind, _, what = name.partition(":")
+            doing = f"{what} is being crawled by another process ({other}), or imported into."
             raise BusyError(
-                f"{name.partition(':')[2]} is being crawled by another process ({other}), or imported into.",
+                doing if kind == "site" else f"Another {kind} ({other}) works for this archive already.",
                 "Wait for it to end, or stop it; then start again.",
             )
         with self._guard:
