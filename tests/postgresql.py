@@ -24,7 +24,7 @@ import psycopg
 from psycopg import sql
 
 from archive.config import Settings
-from archive.store import Store
+from archive.store import Store, on_server
 
 EVERYWHERE = "TESTS_POSTGRESQL"
 """Variable with the socket folder of the cluster in which every archive is kept; for child processes."""
@@ -124,6 +124,15 @@ def lose_database(settings: Settings) -> None:
         cluster().create(name, template=_TEMPLATE)
     for path in settings.var.glob("archive.db*"):
         path.rename(path.with_name("lost-" + path.name))
+
+
+def copy_database(store: Store, source: Settings, target: Settings) -> None:
+    """What a copy of an archive's folder lacks where a server keeps the database."""
+    if source.database:
+        copied = target.var / "copied.dump"
+        on_server.dump(store, source.database, copied)
+        on_server.load(target.database, copied)
+        copied.unlink()
 
 
 def database_exists(settings: Settings) -> bool:
