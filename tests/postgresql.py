@@ -126,11 +126,12 @@ def lose_database(settings: Settings) -> None:
         path.rename(path.with_name("lost-" + path.name))
 
 
-def copy_database(store: Store, source: Settings, target: Settings) -> None:
+def copy_database(source: Settings, target: Settings) -> None:
     """What a copy of an archive's folder lacks where a server keeps the database."""
     if source.database:
         copied = target.var / "copied.dump"
-        on_server.dump(store, source.database, copied)
+        with contextlib.closing(Store.open(source.database)) as store:
+            on_server.dump(store, source.database, copied)
         on_server.load(target.database, copied)
         copied.unlink()
 
