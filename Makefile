@@ -18,6 +18,7 @@ test: .venv/test.stamp
 
 test-long: .venv/test.stamp
 	$(BIN)/python -m pytest -m long $(ARGS)
+	$(BIN)/python -m pytest -m "not long and not browser" --store=postgresql $(ARGS)
 
 check: .venv/test.stamp
 	$(BIN)/ruff check .

@@ -16,9 +16,9 @@ from archive.model import Site
 from archive.model.run import Measures
 from archive.preserve import catch_up
 from archive.store import Store, runs, standing
+from archive.store.holding import HeldSite, Holder
 from archive.store.standing import SiteState, Standing
 from archive.warc import WarcWriter
-from archive.warc.lock import site_lock
 from crawler.budget import Budget
 from crawler.discover import Kind, Link
 from crawler.fetch import Fetcher, Resolver, system_resolver
@@ -54,9 +54,12 @@ def crawl(
     :raises WarcError, StoreError: captures cannot be kept (disk full, read-only); all sites stop.
     """
     stop = stop or Event()
-    with ThreadPoolExecutor(min(MAX_THREADS, len(sites)) or 1, "crawl") as pool:
+    with (
+        Holder(store) as holder,
+        ThreadPoolExecutor(min(MAX_THREADS, len(sites)) or 1, "crawl") as pool,
+    ):
         crawls = [
-            SiteCrawl(settings, site, store=store, reporter=reporter, stop=stop, resolver=resolver)
+            SiteCrawl(settings, site, holder=holder, reporter=reporter, stop=stop, resolver=resolver)
             for site in sites
         ]
         futures = [pool.submit(item.run, recheck=recheck, retry=retry, limit=limit) for item in crawls]
@@ -71,12 +74,13 @@ class SiteCrawl:
         settings: Settings,
         site: Site,
         *,
-        store: Store,
+        holder: Holder,
         reporter: Reporter,
         stop: Event,
         resolver: Resolver,
     ) -> None:
-        self._settings, self._site, self._store = settings, site, store
+        self._settings, self._site = settings, site
+        self._holder, self._store = holder, holder.store
         self._reporter, self._stop, self._resolver = reporter, stop, resolver
         self._result = SiteResult(site.id, site.name)
         self._budget = Budget.of(site)
@@ -86,8 +90,8 @@ class SiteCrawl:
     def run(self, *, recheck: bool, retry: str | None, limit: int | None) -> SiteResult:
         """Crawl until nothing is due, `limit` or the site's budget is reached, or asked to stop."""
         try:
-            with site_lock(self._settings.var / "locks", self._site.id):
-                self._crawl(recheck, retry, limit)
+            with self._holder.site(self._settings.var / "locks", self._site.id) as held:
+                self._crawl(held, recheck, retry, limit)
         except BusyError as error:
             self._result.busy, self._result.error = True, str(error)
             self._reporter.remark(self._site.id, str(error))
@@ -102,7 +106,7 @@ class SiteCrawl:
         self._reporter.finished(self._result)
         return self._result
 
-    def _crawl(self, recheck: bool, retry: str | None, limit: int | None) -> None:
+    def _crawl(self, held: HeldSite, recheck: bool, retry: str | None, limit: int | None) -> None:
         self._store.put_site(self._site, self._settings.sample)
         run = self._result.run = self._store.begin_run(self._site.id)
         with contextlib.ExitStack() as stack:
@@ -111,8 +115,8 @@ class SiteCrawl:
             )
             writer = stack.enter_context(contextlib.closing(self._writer()))
             visitor = Visitor(
-                self._settings, self._site, store=self._store, fetcher=fetcher, writer=writer, run=run,
-                result=self._result, stop=self._stop,
+                self._settings, self._site, store=self._store, held=held, fetcher=fetcher, writer=writer,
+                run=run, result=self._result, stop=self._stop,
             )  # fmt: skip
             stack.callback(visitor.close)
             self._adopt(visitor)
@@ -167,7 +171,7 @@ class SiteCrawl:
         """Go on with what an interrupted run left, or begin a new sweep."""
         now = dt.datetime.now(dt.UTC)
         seeds = [Candidate(Link(url, Kind.SEED), 0.0, 0, "", "", "") for url in self._site.start]
-        with self._store.begin() as connection:
+        with visitor.held.begin() as connection:
             since = visitor.frontier.unfinished_since(connection, before=run)
             is_full = recheck or self._is_full_due(connection, now)
             if not recheck and not visitor.frontier.is_idle(connection):
@@ -184,7 +188,7 @@ class SiteCrawl:
 
     def _try_again(self, visitor: Visitor, reason: str) -> None:
         """Queue what failed, and nothing else beside what is queued already."""
-        with self._store.begin() as connection:
+        with visitor.held.begin() as connection:
             visitor.frontier.retry(connection, reason)
             known = visitor.frontier.counts(connection)["queued"]
         self._reporter.started(self._site.id, self._site.name, known)
@@ -230,5 +234,5 @@ class SiteCrawl:
         self._store.end_run(run, self._result.to_dict(), self._measures(visitor))
         if self._result.unanswered and not self._result.stopped:
             dark = Standing(self._site.id, SiteState.DARK, dt.datetime.now(dt.UTC))
-            with self._store.begin() as connection:
+            with visitor.held.begin() as connection:
                 standing.note(connection, dark)

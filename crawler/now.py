@@ -16,9 +16,9 @@ from archive.ingest import recover
 from archive.model import Capture, Site
 from archive.preserve.importing import new_site
 from archive.store import Connection, Store, ledger
+from archive.store.holding import Holder
 from archive.urls import Scope, canonical
 from archive.warc import WarcWriter
-from archive.warc.lock import site_lock
 from crawler.discover import Kind, Link
 from crawler.fetch import Fetcher, Resolver, system_resolver
 from crawler.frontier import Candidate, failures
@@ -98,7 +98,8 @@ def capture_now(
     address = canonical(url)
     site = _site_for(store, address, sites, site_name, allow_private)
     with contextlib.ExitStack() as stack:
-        stack.enter_context(site_lock(settings.var / "locks", site.id))
+        holder = stack.enter_context(Holder(store))
+        held = stack.enter_context(holder.site(settings.var / "locks", site.id))
         store.put_site(site, settings.sample)
         asked = dataclasses.replace(site, ignore_robots=ignore_robots or site.ignore_robots)
         fetcher = stack.enter_context(contextlib.closing(Fetcher(settings, asked, resolver=resolver)))
@@ -115,7 +116,7 @@ def capture_now(
             )
         )
         visitor = Visitor(
-            settings, asked, store=store, fetcher=fetcher, writer=writer, run=_NO_RUN,
+            settings, asked, store=store, held=held, fetcher=fetcher, writer=writer, run=_NO_RUN,
             result=SiteResult(site.id, site.name), stop=stop or Event(), follow=False,
         )  # fmt: skip
         stack.callback(visitor.close)
@@ -164,7 +165,7 @@ class _Now:
 
     def _visit(self, url: str, kind: Kind) -> str:
         """Ask for an address, due or not. Returns what went wrong, in a sentence."""
-        with self._store.begin() as connection:
+        with self._visitor.held.begin() as connection:
             entry = self._visitor.frontier.find(connection, url)
             if entry is None:
                 wanted = Candidate(Link(url, kind), 0.0, 0, "", "", "")

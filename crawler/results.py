@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -59,6 +59,13 @@ class SiteResult:
     def unanswered(self) -> bool:
         """Whether not one page was had, and only because nobody answered."""
         return self.pages == 0 and bool(self.failures) and set(self.failures) <= _UNANSWERED
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> SiteResult:
+        """What `to_dict` gave, perhaps in another process; what an older program did not know is left."""
+        names = {item.name for item in dataclasses.fields(cls)}
+        known = {name: value for name, value in values.items() if name in names}
+        return cls(**{**known, "failures": Counter(known.get("failures", {}))})
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready form."""

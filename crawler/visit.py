@@ -11,7 +11,8 @@ from archive.errors import FetchError, UrlError
 from archive.ingest import Decision as Decided
 from archive.ingest import FoundExchange, Ingest, take
 from archive.model import Capture, Exchange, Failure, Reason, Site, header
-from archive.store import Store
+from archive.store import Store, leases
+from archive.store.holding import HeldSite
 from archive.urls import canonical
 from archive.warc import WarcWriter, Written
 from archive.warc.read import content_encoding, media_type
@@ -59,6 +60,7 @@ class Visitor:
         site: Site,
         *,
         store: Store,
+        held: HeldSite,
         fetcher: Fetcher,
         writer: WarcWriter,
         run: int,
@@ -67,10 +69,11 @@ class Visitor:
         follow: bool = True,
     ) -> None:
         """
+        :param held: the site, which has one writer.
         :param follow: queue what pages link to; their pictures and attachments are queued in any case.
         """
         self._follow = follow
-        self._site, self._store = site, store
+        self._site, self._store, self.held = site, store, held
         self._fetcher, self._writer, self._stop = fetcher, writer, stop
         self._run, self._result = run, result
         self._ingest = Ingest(store, settings.warc_dir)
@@ -140,21 +143,33 @@ class Visitor:
         if entry is not None:
             self.process(entry, answer_of(found.exchange), found.written)
             return
-        with self._store.begin() as connection:
+        with self.held.begin() as connection:
             take(connection, self._ingest, self._warc_dir, found, self._site)
 
     # -------------------------------------------------------------------------------- before the answer
 
     def _wait(self, host: Host) -> bool:
-        """Wait for the host's turn; False when asked to stop meanwhile."""
-        pause = host.pace.wait(time.monotonic())
-        return not (self._stop.wait(pause) if pause > 0 else self._stop.is_set())
+        """Wait for the host's turn; False when asked to stop meanwhile.
 
-    @staticmethod
-    def _note_pace(host: Host, exchange: Exchange) -> None:
+        :raises BusyError: the site was taken over by another process meanwhile.
+        """
+        pause = host.pace.wait(time.monotonic())
+        if pause > 0 and self._stop.wait(pause):
+            return False
+        if host.pace.delay > 0:
+            # In turn with other processes too: of another site on the same host, or the one before this.
+            with self._store.begin_rows() as connection:
+                turn = leases.turn(connection, host.name, dt.timedelta(seconds=host.pace.delay))
+            self._stop.wait(turn.total_seconds())
+        self.held.check()
+        return not self._stop.is_set()
+
+    def _note_pace(self, host: Host, exchange: Exchange) -> None:
         now = time.monotonic()
         if exchange.status in (429, 503):
             host.pace.refused(now, retry_after(header(exchange.headers, "Retry-After"), exchange.at))
+            with self._store.begin_rows() as connection:
+                leases.hold_off(connection, host.name, dt.timedelta(seconds=host.pace.wait(now)))
         elif exchange.status >= 500:
             host.pace.failed(now, SERVER_ERROR)
         else:
@@ -203,7 +218,7 @@ class Visitor:
         host.robots = Robots(404 if status in REDIRECTS else status, body)
         host.pace.delay = max(host.pace.delay, host.robots.crawl_delay)
         found = self._sorter.sitemaps(entry, host.robots.sitemaps) if self._follow else []
-        with self._store.begin() as connection:
+        with self.held.begin() as connection:
             self.frontier.add(connection, found, self._run)
         return True
 
@@ -211,7 +226,7 @@ class Visitor:
         """Record an exchange that is no entry of the frontier."""
         digest = digest_of(body)
         written = self._writer.write(exchange, digest=digest, revisit=self._same(exchange, digest))
-        with self._store.begin() as connection:
+        with self.held.begin() as connection:
             self._ingest.record(connection, exchange, written, digest, None, site=self._site)
 
     # --------------------------------------------------------------------------------- the answer itself
@@ -230,7 +245,7 @@ class Visitor:
     # ------------------------------------------------------------------------------- into the database
 
     def _record(self, entry: Entry, exchange: Exchange, written: Written, understood: Understood) -> str:
-        with self._store.begin() as connection:
+        with self.held.begin() as connection:
             outcome = self._ingest.record(
                 connection, exchange, written, understood.digest, understood.extraction, site=self._site
             )
@@ -353,7 +368,7 @@ class Visitor:
     # ------------------------------------------------------------------------------------------ failures
 
     def _fail(self, entry: Entry, failure: Failure) -> str:
-        with self._store.begin() as connection:
+        with self.held.begin() as connection:
             self._note_failure(connection, entry, failure)
         return failure.reason.value
 
@@ -369,7 +384,7 @@ class Visitor:
     def _give_up(self, entry: Entry, host: Host, reason: Reason, text: str) -> str:
         failure = Failure(entry.url, reason, text, _now(), True)
         prefix = robots_url(entry.url).removesuffix("robots.txt")
-        with self._store.begin() as connection:
+        with self.held.begin() as connection:
             number = self.frontier.give_up_host(connection, prefix, failure, self._run)
         self._result.failures[reason.value] += number
         self.meter.gave_up_host(failure, number)

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import settings as hypothesis_settings
 
 from archive.config import Settings
+from tests import postgresql
 from tests.faults.register import numbers
 from tests.faults.storage.machine import Machine
 
@@ -21,7 +22,19 @@ hypothesis_settings.load_profile("archive")
 _skipped: list[str] = []
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--store", choices=("sqlite", "postgresql"), default="sqlite",
+        help="Where all archives of the tests are kept; those of store and queue are kept in both anyway.",
+    )  # fmt: skip
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("--store") == "postgresql":
+        postgresql.everywhere()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Mark the tests that show what happens at a fault, so that those of one number can be run."""
     root = Path(__file__).parent
     for item in items:
@@ -29,6 +42,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             name = getattr(item, "originalname", None) or item.name
             for number in numbers(item.path.relative_to(root).as_posix(), name):
                 item.add_marker(pytest.mark.fault(number=number))
+    if config.getoption("--store") == "postgresql":
+        left_out = [item for item in items if "sqlite" in item.keywords]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if "sqlite" not in item.keywords]
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
@@ -55,10 +72,29 @@ def _no_outside_settings() -> Iterator[None]:
         yield
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """What is marked `both_stores` runs on both databases, but for what is about one of them."""
+    marks = {mark.name for mark in metafunc.definition.iter_markers()}
+    if "engine" in metafunc.fixturenames and "both_stores" in marks:
+        everywhere = metafunc.config.getoption("--store") == "postgresql"
+        engines = ["sqlite"] if "sqlite" in marks else ["sqlite", "postgresql"]
+        metafunc.parametrize("engine", ["postgresql"] if everywhere else engines, indirect=True)
+
+
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    """Settings that keep everything below the test's own folder."""
-    return Settings(var=tmp_path / "var", index=tmp_path / "index", contact="test@example.org")
+def engine(request: pytest.FixtureRequest) -> str:
+    """Where the test keeps its archive."""
+    return str(getattr(request, "param", "sqlite"))
+
+
+@pytest.fixture
+def settings(tmp_path: Path, engine: str) -> Iterator[Settings]:
+    """Settings that keep everything below the test's own folder, or in a database of its own."""
+    var = tmp_path / "var"
+    database = postgresql.cluster().archive(var) if engine == "postgresql" else ""
+    yield Settings(var=var, index=tmp_path / "index", contact="test@example.org", database=database)
+    if database:
+        postgresql.cluster().drop(postgresql.name_of(var))
 
 
 @pytest.fixture(scope="session")

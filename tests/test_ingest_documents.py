@@ -17,6 +17,7 @@ from archive.search.backend import SearchRequest
 from archive.store import Store, attachments
 from tests.documents.test_read import docx, xls
 from tests.portal.pictures import pdf
+from tests.postgresql import lose_database
 from tests.store.scene import BASE, BODY, Scene, article_html
 
 FILE = "/tep/ke-hoach-208.pdf"
@@ -124,8 +125,7 @@ def test_what_was_read_in_files_comes_back_in_a_replay(scene: Scene) -> None:
     before = only(scene).attachments
     assert len(before) == 2
     scene.close()
-    for file in scene.settings.var.glob("archive.db*"):
-        file.rename(file.with_name("lost-" + file.name))
+    lose_database(scene.settings)
     replay(scene.settings)
     with closing(Store.open(scene.settings.database_url)) as store:
         (found,) = store.newest(10)

@@ -15,6 +15,7 @@ from archive.model import ArticleView
 from archive.preserve import reextract, replay
 from archive.store import Store
 from tests.portal.grammar import article
+from tests.postgresql import lose_database
 from tests.store.scene import Scene
 
 SLOGAN = "Toàn huyện chung sức xây dựng nông thôn mới, đô thị văn minh giai đoạn hiện nay."
@@ -135,8 +136,7 @@ def test_a_replay_learns_the_same_at_the_same_place(scene: Scene) -> None:
     reextract(scene.store, scene.warcs)
     before = _content(scene.store)
     scene.close()
-    for file in scene.settings.var.glob("archive.db*"):
-        file.rename(file.with_name("lost-" + file.name))
+    lose_database(scene.settings)
     replay(scene.settings)
     with closing(Store.open(scene.settings.database_url)) as store:
         assert _content(store) == before

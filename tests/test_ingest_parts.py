@@ -13,6 +13,7 @@ from archive.model import ArticleState, ArticleView
 from archive.preserve import reextract, replay
 from archive.store import Store
 from tests.portal.grammar import article
+from tests.postgresql import lose_database
 from tests.store.scene import NOT_FOUND, Scene, article_html
 
 TITLE = "Bài dài về phong trào xây dựng nông thôn mới ở huyện Đầm Hà"
@@ -207,8 +208,7 @@ def test_a_replay_and_a_better_reading_give_the_same(scene: Scene) -> None:
     assert len(before) == 3
     assert reextract(scene.store, scene.warcs).changed == 0
     scene.close()
-    for file in scene.settings.var.glob("archive.db*"):
-        file.rename(file.with_name("lost-" + file.name))
+    lose_database(scene.settings)
     replay(scene.settings)
     with closing(Store.open(scene.settings.database_url)) as store:
         assert _content(store) == before

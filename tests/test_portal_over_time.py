@@ -21,6 +21,7 @@ from crawler import load_sites
 from tests.crawler.crawling import Ran, run
 from tests.portal import Portal, SampleArticle
 from tests.portal.grammar import BASE_DAY
+from tests.postgresql import lose_database
 
 ARTICLES = 120
 TWO_WEEKS_ON = BASE_DAY + dt.timedelta(days=15)
@@ -239,8 +240,7 @@ def test_a_site_goes_dark_and_nothing_is_lost(world: World) -> None:
 
 def test_a_replay_gives_the_same_articles_versions_pages_and_files(world: World) -> None:
     before = world.articles()
-    for file in world.settings.var.glob("archive.db*"):
-        file.rename(file.with_name("lost-" + file.name))
+    lose_database(world.settings)
     replay(world.settings)
     after = world.articles()
     assert after.keys() == before.keys()

@@ -52,6 +52,8 @@ class Work:
     sites: Mapping[str, Site]
     file: Path
     """The sites file."""
+    worker: str = ""
+    """Who does it, as in the leases."""
     stop: Event = field(default_factory=Event)
     """Set to let the job end early, in order."""
     shutdown: bool = False
@@ -135,20 +137,31 @@ class Work:
         self, state: JobState, result: Mapping[str, Any], error: str = "", *, then: JobKind | None = None
     ) -> JobState:
         with self.store.begin() as connection:
+            if not jobs.is_done_by(connection, self.job.id, self.worker):
+                return self._lost()
             jobs.end(connection, self.job.id, state, result, error)
             if then is not None:
                 jobs.ask(connection, then, by=self.job.asked_by, key=then.value)
         return state
 
     def _postpone(self, why: str, pause: dt.timedelta = BUSY_PAUSE) -> JobState:
-        with self.store.begin() as connection:
+        with self.store.begin_rows() as connection:
+            if not jobs.is_done_by(connection, self.job.id, self.worker):
+                return self._lost()
             jobs.postpone(connection, self.job.id, dt.datetime.now(dt.UTC) + pause, why)
         return JobState.QUEUED
 
     def _again(self, why: str, pause: dt.timedelta) -> JobState:
         LOG.error("job %d: %s", self.job.id, why)
-        with self.store.begin() as connection:
+        with self.store.begin_rows() as connection:
+            if not jobs.is_done_by(connection, self.job.id, self.worker):
+                return self._lost()
             return jobs.again(connection, self.job.id, dt.datetime.now(dt.UTC) + pause, why)
+
+    def _lost(self) -> JobState:
+        """This process stood still for so long that it was taken for dead; the job is another's now."""
+        LOG.error("job %d was taken over by another process, which did not hear of this one", self.job.id)
+        return JobState.RUNNING
 
 
 _AFTER = {JobKind.CAPTURE: JobKind.INDEX_UPDATE, JobKind.EXTRACT: JobKind.INDEX_UPDATE}
@@ -216,7 +229,7 @@ class _Progress:
         if time.monotonic() - self._noted < NOTE_EVERY:
             return
         self._noted = time.monotonic()
-        with self._store.begin() as connection:
+        with self._store.begin_rows() as connection:
             values = result.to_dict() | {"queued": queued, "delay": delay, "url": url}
             jobs.progress(connection, self._job, values)
 

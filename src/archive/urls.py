@@ -12,7 +12,8 @@ import idna
 from archive.errors import UrlError
 from archive.model import Site
 
-MAX_LENGTH = 4096
+MAX_LENGTH = 2_500
+"""Characters of an address: what an index of PostgreSQL takes, and more than a sitemap may have (2,048)."""
 """Characters of an address at most: beyond it servers refuse, and traps grow."""
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}

@@ -10,6 +10,7 @@ import pytest
 
 from archive.store import Store
 from tests.admin.scene import Hiding, build
+from tests.postgresql import copy_database
 
 
 @pytest.fixture(scope="session")
@@ -27,6 +28,7 @@ def hiding(built: Hiding, tmp_path: Path) -> Iterator[Hiding]:
     shutil.copytree(built.settings.var.parent, tmp_path, dirs_exist_ok=True)
     library = copy.copy(built)
     library.settings = replace(built.settings, var=tmp_path / "var", index=tmp_path / "index")
+    copy_database(built.settings, library.settings)
     library.store = Store.open(library.settings.database_url)
     yield library
     library.store.close()

@@ -23,6 +23,7 @@ from archive.store.takedowns import Bytes, Scope
 from archive.warc import ScannedRecord, scan, tombstone
 from archive.warc.scan import parse_member
 from tests.admin.scene import FILE, TELLING, Hiding, client_of, look
+from tests.postgresql import lose_database
 from tests.web.library import article
 
 RAW = ("Vọoc".encode(), b"V\xe1\xbb\x8doc", FILE)
@@ -117,7 +118,7 @@ def test_it_is_withheld_after_a_replay_too(hiding: Hiding, bytes_too: bool) -> N
         order = Order(Scope.ARTICLE, hiding.secret, "Theo bản án.", "x")
         takedown.withhold(hiding.store, hiding.settings, order)
     hiding.store.close()
-    (hiding.settings.var / "archive.db").unlink()
+    lose_database(hiding.settings)
     _forget_extraction(hiding)
     report = replay(hiding.settings)
     assert report.skipped == []

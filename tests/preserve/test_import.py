@@ -6,7 +6,7 @@ import io
 import json
 import os
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -27,14 +27,16 @@ from archive.preserve.importing import (
     open_source,
 )
 from archive.store import Store, imports
+from tests.postgresql import lose_database
 from tests.store.scene import BASE, BODY, NOT_FOUND, OTHER_BODY, OTHER_TITLE, SITE, Scene, article_html
 
 _NEW = Target(new_name="Cổng TTĐT huyện Đầm Hà")
 
 
 @pytest.fixture
-def store(settings: Settings) -> Store:
-    return Store.open(settings.database_url)
+def store(settings: Settings) -> Iterator[Store]:
+    with closing(Store.open(settings.database_url)) as opened:
+        yield opened
 
 
 @pytest.fixture(autouse=True)
@@ -50,8 +52,7 @@ def _sound(settings: Settings, request: pytest.FixtureRequest) -> object:
             is_filled = {(row.sha256, row.target) for row in rows if row.counts.get("taken")}
     if not before:
         return
-    for path in settings.var.glob("archive.db*"):
-        path.rename(path.with_name("lost-" + path.name))
+    lose_database(settings)
     replay(settings)
     with closing(Store.open(settings.database_url)) as store:
         assert _articles(store) == before

@@ -19,6 +19,7 @@ from archive.errors import StoreError
 from archive.model import Capture
 from archive.preserve import replay, verify
 from archive.store import Store, schema
+from tests.postgresql import database_exists, lose_database
 from tests.store.scene import (
     BASE,
     BODY,
@@ -58,8 +59,7 @@ def _content(store: Store) -> dict[str, list[dict[str, Any]]]:
 def _replayed(scene: Scene) -> dict[str, list[dict[str, Any]]]:
     """The content after the database was lost."""
     scene.close()
-    for path in scene.settings.var.glob("archive.db*"):
-        path.rename(path.with_name("lost-" + path.name))
+    lose_database(scene.settings)
     replay(scene.settings)
     with closing(Store.open(scene.settings.database_url)) as store:
         return _content(store)
@@ -193,7 +193,7 @@ def test_what_is_damaged_is_passed_over_and_told(scene: Scene) -> None:
     path.write_bytes(data)
     (scene.warcs / "strange.warc.gz").write_bytes(b"?")
     scene.close()
-    (scene.settings.var / "archive.db").unlink()
+    lose_database(scene.settings)
     report = replay(scene.settings)
     assert (report.captures, report.articles) == (1, 1)
     assert [text.split(": ")[0] for text in report.skipped] == [
@@ -208,7 +208,7 @@ def test_an_interrupted_replay_leaves_no_half_database(scene: Scene, monkeypatch
         scene.get(f"/{number}.html", article_html(OTHER_TITLE, [*OTHER_BODY, str(number)]))
     before = _content(scene.store)
     scene.close()
-    (scene.settings.var / "archive.db").unlink()
+    lose_database(scene.settings)
     calls = 0
 
     def failing(*args: Any) -> None:
@@ -221,7 +221,7 @@ def test_an_interrupted_replay_leaves_no_half_database(scene: Scene, monkeypatch
     monkeypatch.setattr(module, "take", failing)
     with pytest.raises(KeyboardInterrupt):
         replay(scene.settings)
-    assert not (scene.settings.var / "archive.db").exists()
+    assert not database_exists(scene.settings)
     monkeypatch.undo()
     steps: list[tuple[int, int]] = []
     tell: Callable[[int, int], None] = lambda done, total: steps.append((done, total))  # noqa: E731

@@ -11,7 +11,7 @@ from archive.ingest import Outcome
 from archive.model import Capture
 from archive.preserve import Finding, FindingKind, VerifyReport, verify
 from archive.store import schema
-from tests.store.scene import BASE, OTHER_BODY, OTHER_TITLE, Scene, article_html, digest_of
+from tests.store.scene import BASE, OTHER_BODY, OTHER_TITLE, SITE, Scene, article_html, digest_of
 
 
 @pytest.fixture
@@ -176,7 +176,9 @@ def test_a_row_that_says_otherwise_than_its_record_is_found(
 
 def test_a_false_tally_is_found(filled: Scene) -> None:
     with filled.store.begin() as connection:
-        connection.execute(update(schema.tallies).values(value=99))
+        of_one = schema.tallies.c.site == SITE.id
+        connection.execute(delete(schema.tallies).where(~of_one))
+        connection.execute(update(schema.tallies).where(of_one).values(value=99))
     report = _verify(filled)
     assert [item.what for item in report.findings] == [
         "the tally of captures is 99, there are 7", "the tally of pictures is 99, there are 1",

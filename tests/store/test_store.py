@@ -4,6 +4,7 @@ import dataclasses
 import datetime as dt
 import sqlite3
 import threading
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -11,23 +12,53 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine, event, insert, select, text, update
+from sqlalchemy import Connection, String, create_engine, event, insert, select, text, update
 from sqlalchemy.exc import StatementError
 
 from archive.config import Settings
 from archive.errors import ConfigError, StoreBusyError, StoreError, StoreSchemaError
 from archive.model import Reason
 from archive.store import Store, dialect, migrate, schema
+from archive.store.address import engine_of
+from tests import postgresql
 from tests.store.scene import BASE, OTHER_BODY, OTHER_TITLE, SITE, Scene, article_html
+
+pytestmark = pytest.mark.both_stores
 
 
 @pytest.fixture
-def url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path / 'deep' / 'archive.db'}"
+def url(tmp_path: Path, engine: str) -> Iterator[str]:
+    if engine == "sqlite":
+        yield f"sqlite:///{tmp_path / 'deep' / 'archive.db'}"
+        return
+    running = postgresql.cluster()
+    yield running.create("nothing_yet")
+    running.drop("nothing_yet")
 
 
 def _file(url: str) -> Path:
     return Path(url.removeprefix("sqlite:///"))
+
+
+def _differences(connection: Connection) -> object:
+    """Between a database and the tables of the code; PostgreSQL keeps text of any length in one order."""
+
+    def compare(_context: object, _one: object, _other: object, is_: object, wanted: object) -> bool | None:
+        return False if isinstance(is_, String) and isinstance(wanted, String) else None
+
+    on_postgresql = connection.dialect.name == "postgresql"
+    options = {"compare_type": compare if on_postgresql else True}
+    return compare_metadata(MigrationContext.configure(connection, opts=options), schema.metadata)
+
+
+def _run(url: str, statement: str) -> list[tuple[object, ...]]:
+    """A statement past the archive's own means."""
+    engine, _ = engine_of(url, new=True)
+    with engine.connect() as connection, connection.begin():
+        result = connection.execute(text(statement))
+        rows = [tuple(row) for row in result] if result.returns_rows else []
+    engine.dispose()
+    return rows
 
 
 # ------------------------------------------------------------------------------- opening and migrating
@@ -43,10 +74,9 @@ def test_a_new_database_is_made_and_then_found(url: str) -> None:
 def test_the_migrations_make_exactly_the_schema_of_the_code(url: str) -> None:
     store = Store.open(url)
     with store.read() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), schema.metadata) == []
-        plan = connection.execute(
-            text("EXPLAIN QUERY PLAN SELECT 1 FROM captures WHERE lower(urlkey) = 'x'")
-        ).all()
+        assert _differences(connection) == []
+        how = "EXPLAIN QUERY PLAN " if connection.dialect.name == "sqlite" else "EXPLAIN "
+        plan = connection.execute(text(how + "SELECT 1 FROM captures WHERE lower(urlkey) = 'x'")).all()  # noqa: S608
     assert "ix_captures_urlkey_lower" in str(plan)
     store.close()
     assert ScriptDirectory(str(migrate._FOLDER)).get_current_head() == migrate.HEAD
@@ -64,28 +94,25 @@ def test_every_column_says_whose_fact_it_is() -> None:
 
 def test_a_newer_schema_is_refused_and_left_alone(url: str) -> None:
     Store.open(url).close()
-    with closing(sqlite3.connect(_file(url))) as raw, raw:
-        raw.execute("UPDATE alembic_version SET version_num = '9999'")
-    raw.close()
+    _run(url, "UPDATE alembic_version SET version_num = '9999'")
     with pytest.raises(StoreSchemaError, match=r"9999, newer .* Update the program"):
         Store.open(url)
 
 
 def test_a_foreign_database_is_refused(url: str) -> None:
-    _file(url).parent.mkdir()
-    with closing(sqlite3.connect(_file(url))) as raw, raw:
-        raw.execute("CREATE TABLE recipes (id INTEGER)")
-    raw.close()
+    _run(url, "CREATE TABLE recipes (id INTEGER)")
     with pytest.raises(StoreSchemaError, match="recipes"):
         Store.open(url)
 
 
+@pytest.mark.sqlite
 def test_a_reader_does_not_make_a_database(url: str) -> None:
     with pytest.raises(StoreSchemaError, match="archive crawl"):
         Store.open(url, migrate=False)
     assert not _file(url).exists()
 
 
+@pytest.mark.sqlite
 def test_a_file_that_is_no_database_is_named_with_the_way_out(url: str) -> None:
     _file(url).parent.mkdir()
     _file(url).write_bytes(b"this is no database at all " * 100)
@@ -128,9 +155,8 @@ def test_a_migration_that_fails_leaves_nothing_behind(url: str, monkeypatch: pyt
     monkeypatch.setattr(migrate, "upgrade", half)
     with pytest.raises(StoreError, match="light"):
         Store.open(url)
-    with closing(sqlite3.connect(_file(url))) as raw, raw:
-        assert raw.execute("SELECT count(*) FROM sqlite_master").fetchone() == (0,)
-    raw.close()
+    catalogue = "sqlite_master" if url.startswith("sqlite") else "pg_tables WHERE schemaname = 'public'"
+    assert _run(url, "SELECT count(*) FROM " + catalogue) == [(0,)]  # noqa: S608
     monkeypatch.setattr(migrate, "upgrade", real)
     Store.open(url).close()
 
@@ -149,6 +175,7 @@ def test_what_fails_within_a_transaction_never_was(scene: Scene) -> None:
     assert scene.store.runs() == []
 
 
+@pytest.mark.sqlite
 def test_a_commit_is_fsynced(scene: Scene) -> None:
     with scene.store.read() as connection:
         assert connection.execute(text("PRAGMA synchronous")).scalar() == 2
@@ -176,6 +203,7 @@ def test_a_reader_is_not_held_up_by_a_writer_and_sees_whole_transactions(scene: 
     assert len(scene.store.runs()) == 1
 
 
+@pytest.mark.sqlite
 def test_a_database_locked_by_another_process_is_named_as_such(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -191,6 +219,7 @@ def test_a_database_locked_by_another_process_is_named_as_such(
     impatient.close()
 
 
+@pytest.mark.sqlite
 def test_a_full_disk_is_told_and_loses_nothing(scene: Scene) -> None:
     first = scene.get("/a.html", article_html())
     # SQLite's own limit of pages gives the same error as a full disk.
@@ -215,6 +244,7 @@ def test_a_full_disk_is_told_and_loses_nothing(scene: Scene) -> None:
         assert connection.execute(text("PRAGMA quick_check")).scalar() == "ok"
 
 
+@pytest.mark.sqlite
 def test_a_read_only_database_is_told(scene: Scene) -> None:
     @event.listens_for(scene.store._engine, "checkout")
     def protect(raw: sqlite3.Connection, _record: object, _proxy: object) -> None:
@@ -371,6 +401,7 @@ def test_times_keep_their_microseconds_and_order(scene: Scene) -> None:
         connection.execute(insert(schema.runs).values(site=SITE.id, started_at=dt.datetime(2022, 1, 1)))  # noqa: DTZ001
 
 
+@pytest.mark.sqlite
 def test_an_older_schema_is_brought_up_to_date_with_what_it_holds(scene: Scene) -> None:
     """An archive of the first program: its schema, with what the present one holds of its tables."""
     scene.get("/a.html", article_html())
@@ -397,6 +428,6 @@ def test_an_older_schema_is_brought_up_to_date_with_what_it_holds(scene: Scene) 
     migrated = Store.open(url)
     assert migrated.totals() == before
     with migrated.read() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), schema.metadata) == []
+        assert _differences(connection) == []
         assert connection.execute(select(schema.articles.c.recorded_at)).scalar_one() is not None
     migrated.close()

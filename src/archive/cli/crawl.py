@@ -15,6 +15,7 @@ from archive.cli.stop import stop_on_signals
 from archive.cli.terminal import err, out
 from archive.config import Settings
 from archive.errors import BusyError, ConfigError
+from archive.model import Site
 from archive.store import Store
 from archive.watch import evaluate
 
@@ -35,6 +36,9 @@ _LIMIT = click.option("--limit", type=click.IntRange(1), help="End after this ma
 @click.option("--only", multiple=True, metavar="ID", help="Only this site of the file (repeatable).")
 @_RECHECK
 @_LIMIT
+@click.option(
+    "--share", is_flag=True, help="Together with other processes that are started so, here or on other hosts."
+)
 @click.option("--failures", is_flag=True, help="List what failed or was left out, by reason; crawl nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print results (or failures) as JSON lines.")
 @click.pass_context
@@ -44,6 +48,7 @@ def crawl_command(
     only: tuple[str, ...],
     recheck: bool,
     limit: int | None,
+    share: bool,
     failures: bool,
     as_json: bool,
 ) -> None:
@@ -56,11 +61,20 @@ def crawl_command(
       [[site]]
       name = "Cổng thông tin điện tử huyện Đầm Hà"
       start = "https://huyendamha.vn/"
+
+    With --share any number of processes collect the portals together, each portal by one of them at a time;
+    what one that was killed leaves is taken over by another. Several hosts need PostgreSQL and the same
+    folder of captures (docs/postgresql.md).
     """
     settings: Settings = ctx.obj
     if failures:
         list_failures(settings, only, as_json)
         return
+    if share:
+        from archive.cli.share import share as share_out
+
+        sites = choose(settings, sites_file, only)
+        ctx.exit(share_out(settings, sites_file, sites, recheck=recheck, limit=limit, as_json=as_json))
     code = crawl(settings, sites_file, only=only, recheck=recheck, limit=limit, as_json=as_json)
     ctx.exit(code)
 
@@ -103,16 +117,7 @@ def crawl(
     import crawler
     from crawler.schedule import notify
 
-    sites = crawler.load_sites(sites_file)
-    known = {site.id for site in sites}
-    if unknown := [name for name in only if name not in known]:
-        raise ConfigError(f"{sites_file} has no site {unknown[0]!r}.", f"It has: {', '.join(sorted(known))}.")
-    chosen = [site for site in sites if not only or site.id in only]
-    if not settings.contact and not all(site.allow_private for site in chosen):
-        err().print(
-            "[yellow]No contact is set, so portals cannot reach you. "
-            "Set ARCHIVE_CONTACT to an e-mail address.[/yellow]"
-        )
+    chosen = choose(settings, sites_file, only)
     told_by = notify.channels(settings)
     store = Store.open(settings.database_url)
     try:
@@ -136,6 +141,26 @@ def crawl(
     if results and all(result.busy for result in results):
         return BusyError.exit_code
     return 1 if results and all(result.error for result in results) else 0
+
+
+def choose(settings: Settings, sites_file: Path, only: tuple[str, ...]) -> list[Site]:
+    """The sites of a file that are to be crawled.
+
+    :raises ConfigError: the file is wrong, or names no such site.
+    """
+    import crawler
+
+    sites = crawler.load_sites(sites_file)
+    known = {site.id for site in sites}
+    if unknown := [name for name in only if name not in known]:
+        raise ConfigError(f"{sites_file} has no site {unknown[0]!r}.", f"It has: {', '.join(sorted(known))}.")
+    chosen = [site for site in sites if not only or site.id in only]
+    if not settings.contact and not all(site.allow_private for site in chosen):
+        err().print(
+            "[yellow]No contact is set, so portals cannot reach you. "
+            "Set ARCHIVE_CONTACT to an e-mail address.[/yellow]"
+        )
+    return chosen
 
 
 def list_failures(settings: Settings, only: tuple[str, ...], as_json: bool) -> None:

@@ -82,10 +82,10 @@ def _plan(settings: Settings, sites_file: Path, as_json: bool) -> None:
         with store.read() as connection:
             kept = schedules.kept(connection)
         paused = store.paused()
+        running = is_running(settings, store)
     finally:
         store.close()
     following = clock.following(settings, sites, kept, now)
-    running = is_running(settings)
     if as_json:
         rows = [
             {

@@ -80,7 +80,7 @@ def _find(settings: Settings) -> _Found:
             totals=store.totals(),
             sites=store.sites(),
             index=indexer.status(settings, store),
-            running=is_running(settings),
+            running=is_running(settings, store),
             following=clock.following(settings, entries, kept, dt.datetime.now(dt.UTC)),
             paused=store.paused(),
             alarms=store.alarms(open_only=True),
@@ -88,20 +88,20 @@ def _find(settings: Settings) -> _Found:
             jobs=store.jobs(100, (JobState.QUEUED, JobState.RUNNING)),
             failed=store.jobs(10, (JobState.FAILED,)),
             coverage=Coverage.total(store.coverage().values()),
-            disk=_disk(settings),
+            disk=_disk(settings, store.size()),
         )
     finally:
         store.close()
 
 
-def _disk(settings: Settings) -> dict[str, int]:
+def _disk(settings: Settings, database: int) -> dict[str, int]:
     """Bytes of what is kept, and of the disk that it lies on."""
     warcs = list(settings.warc_dir.glob("*.warc.gz"))
     usage = shutil.disk_usage(settings.var)
     return {
         "warc_files": len(warcs),
         "warc": sum(map(_size, warcs)),
-        "database": sum(map(_size, settings.var.glob("archive.db*"))),
+        "database": database,
         "index": sum(_size(path) for path in settings.index.rglob("*") if path.is_file()),
         "free": usage.free,
         "disk": usage.total,

@@ -1,10 +1,10 @@
 """A copy of all that cannot be made again, while the archive runs, and the way back.
 
 A backup is a folder `<UTC time>` with `manifest.json`, which has size and SHA-256 of every file. It is
-written aside and renamed when whole. The database is copied first, of one moment, by SQLite's own means; then
-the WARC files, each as far as that database knows them: what a row names was on disk before the row. The
-journal comes last, so that it is never older than the rest. A WARC file that has not changed since the last
-backup is linked to its copy there and takes no room.
+written aside and renamed when whole. The database is copied first, of one moment, by SQLite's own means or
+PostgreSQL's; then the WARC files, each as far as that database knows them: what a row names was on disk
+before the row. The journal comes last, so that it is never older than the rest. A WARC file that has not
+changed since the last backup is linked to its copy there and takes no room.
 """
 
 from __future__ import annotations
@@ -28,11 +28,12 @@ from archive.config import Settings
 from archive.durable import fsync_folder, make_folder
 from archive.errors import BusyError, ConfigError, StoreError
 from archive.search.whoosh.generations import write_lock
-from archive.store import Store, ledger
+from archive.store import Store, dialect, ledger, on_server
 from archive.store.address import sqlite_path
 
 MANIFEST = "manifest.json"
-DATABASE = "archive.db"
+DATABASE, DUMP = "archive.db", "archive.dump"
+"""Of SQLite, and of PostgreSQL."""
 FORMAT = 1
 _PARTIAL = ".partial"
 _LEFT_OUT = ("cache", "secret", "warc")
@@ -90,7 +91,7 @@ def backup(
     :param index: copy the search index as well, which can be built anew.
     :param keep: so many backups stay, this one among them; 0 for all.
     :raises BusyError: another backup is being made there.
-    :raises ConfigError: the database is no SQLite file: back it up by its own means.
+    :raises ConfigError: the database is PostgreSQL, and its `pg_dump` is not installed.
     :raises StoreError: the disk is full or the copied database is damaged; older backups are untouched.
     """
     with _locked(folder), _disk_errors(folder):
@@ -143,12 +144,16 @@ class _Backup:
     def database(self, store: Store) -> None:
         """The database of one moment, whole and checked."""
         path = sqlite_path(self._settings.database_url)
-        if path is None:
-            raise ConfigError(
-                "Only an SQLite database is part of a backup.",
-                "Use pg_dump for PostgreSQL, then copy var/warc and var/journal.",
-            )
         self._expected = _size_of(self._settings)
+        if path is None:
+            with store.read() as connection:
+                size = dialect.file_size(connection) or 0
+            _check_room(self._target, size)
+            target = self._target / DUMP
+            self._committed = on_server.dump(store, self._settings.database_url, target)
+            self.files = [self._hashed(target, DUMP, target)]
+            self._tell(self.files[0].size)
+            return
         _check_room(self._target, path.stat().st_size)
         target = self._target / DATABASE
         with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(target)) as copy:

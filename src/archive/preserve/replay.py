@@ -20,7 +20,7 @@ from archive.model import Site
 from archive.preserve.destroy import enforce, enforce_files
 from archive.preserve.reextract import catch_up
 from archive.search.whoosh.generations import discard
-from archive.store import Store, audit, imports
+from archive.store import Store, address, audit, imports, on_server
 from archive.store import sites as site_rows
 from archive.store.address import sqlite_path
 from archive.store.imports import Import
@@ -56,8 +56,8 @@ def replay(settings: Settings, progress: Progress | None = None) -> ReplayReport
     """Make the database of `settings` from its WARC files.
 
     Sites are taken side by side in order of time, each site's own files in the order in which they were
-    written, so that a clock that jumped does not matter. On SQLite the database is made beside its place
-    and moved there when complete.
+    written, so that a clock that jumped does not matter. The database is made beside its place and moved
+    there when complete: as a file, or as a schema of the same PostgreSQL database.
 
     An index that is there follows another change log, and is put out of use.
 
@@ -70,9 +70,9 @@ def replay(settings: Settings, progress: Progress | None = None) -> ReplayReport
         report = ReplayReport()
         place = sqlite_path(settings.database_url)
         if place is None:
-            discard(settings.index)
-            with closing(Store.open(settings.database_url)) as store:
+            with on_server.beside(settings.database_url) as url, closing(Store.open(url)) as store:
                 _replay(store, settings, report, progress)
+            discard(settings.index)
             return report
         beside = place.with_name(f"{place.name}.replay")
         _remove(beside)
@@ -95,8 +95,8 @@ def _refuse_if_filled(url: str) -> None:
         number = audit.capture_count(connection)
     if number:
         raise StoreError(
-            f"The database {path or url} holds {number} captures.",
-            "Move it away first; `archive replay` never writes over one.",
+            f"The database {path or address.without_password(url)} holds {number} captures.",
+            "Move it away first (or name a new one); `archive replay` never writes over one.",
         )
 
 

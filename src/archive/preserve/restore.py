@@ -8,7 +8,7 @@ import json
 import os
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path, PurePosixPath
@@ -17,11 +17,11 @@ from typing import Any
 from archive.config import Settings
 from archive.durable import fsync_folder, make_folder, move, sync_tree
 from archive.errors import BusyError, ConfigError, StoreError
-from archive.preserve.backup import DATABASE, Copied, Progress, find_backup, read_manifest
+from archive.preserve.backup import DATABASE, DUMP, Copied, Progress, find_backup, read_manifest
 from archive.preserve.destroy import enforce
 from archive.preserve.files import replace_file
-from archive.store import Store, journal
-from archive.store.address import sqlite_path
+from archive.store import Store, journal, on_server
+from archive.store.address import sqlite_path, without_password
 from archive.store.dialect import translated
 from archive.store.journal import FILE, Journal
 
@@ -64,13 +64,13 @@ def restore(
     """
     source = find_backup(folder)
     database = sqlite_path(settings.database_url)
-    if database is None:
-        raise ConfigError("A backup holds an SQLite database.", "Leave the setting `database` empty.")
+    files = read_manifest(source)
+    _check_kind(files, database)
     work = _Restore(settings, source, database)
     with work.alone():
         if not work.is_ready():
-            _check_empty(settings, database)
-            work.copy(newer_journal, progress)
+            _check_empty(settings, database, begun=work.is_begun())
+            work.copy(files, newer_journal, progress)
         return work.move()
 
 
@@ -80,7 +80,7 @@ class _Restore:
     From a mark on, which says that everything is ready, an interrupted restore is gone on with.
     """
 
-    def __init__(self, settings: Settings, source: Path, database: Path) -> None:
+    def __init__(self, settings: Settings, source: Path, database: Path | None) -> None:
         self._settings, self._source, self._database = settings, source, database
         var, index = settings.var, settings.index
         self._aside = var.with_name(f"{var.name}.restore")
@@ -117,17 +117,27 @@ class _Restore:
 
     def is_ready(self) -> bool:
         """Whether an earlier restore of this backup was interrupted while it moved things to their place."""
-        try:
-            return bool(json.loads(self._mark.read_text("utf-8"))["backup"] == str(self._source.resolve()))
-        except (OSError, ValueError, KeyError, TypeError):
-            return False
+        return "report" in self._told()
 
-    def copy(self, newer_journal: Path | None, progress: Progress | None) -> None:
+    def is_begun(self) -> bool:
+        """Whether an earlier restore of this backup was interrupted while it filled a database on a server."""
+        return bool(self._told())
+
+    def _told(self) -> dict[str, Any]:
+        """What the mark says, when it is of this backup."""
+        try:
+            told = json.loads(self._mark.read_text("utf-8"))
+            return dict(told) if told["backup"] == str(self._source.resolve()) else {}
+        except (OSError, ValueError, KeyError, TypeError):
+            return {}
+
+    def _tell(self, **told: Any) -> None:
+        replace_file(self._mark, json.dumps({"backup": str(self._source.resolve()), **told}).encode())
+
+    def copy(self, files: Sequence[Copied], newer_journal: Path | None, progress: Progress | None) -> None:
         """Bring everything beside its place, and do there what the journal says."""
-        self._mark.unlink(missing_ok=True)
         for place in (self._aside, self._index_aside):
             _empty(place)
-        files = read_manifest(self._source)
         total, done = sum(item.size for item in files), 0
         for item in files:
             _copy(self._source, item, _target(item.path, self._aside, self._index_aside))
@@ -136,11 +146,7 @@ class _Restore:
                 progress(done, total)
         if newer_journal is not None:
             _take_journal(newer_journal, self._aside / "journal" / FILE)
-        place = self._aside / DATABASE
-        with translated(str(place)), closing(sqlite3.connect(place)) as raw:
-            # In a backup it is one file; here readers and a writer work side by side again.
-            raw.execute("PRAGMA journal_mode = WAL")
-        there = replace(self._settings, var=self._aside, database="")
+        there = self._filled()
         with closing(Store.open(there.database_url)) as store:
             journal.catch_up(store, there.journal_dir)
             enforce(store, there)
@@ -152,14 +158,26 @@ class _Restore:
                     sync_tree(place)
         except OSError as error:
             raise _unwritable(self._aside, error) from error
-        told = {"backup": str(self._source.resolve()), "report": report.to_dict()}
-        replace_file(self._mark, json.dumps(told).encode())
+        self._tell(report=report.to_dict())
+
+    def _filled(self) -> Settings:
+        """Where the database now is: beside its place, or on its server."""
+        if self._database is None:
+            self._tell()
+            on_server.load(self._settings.database_url, self._aside / DUMP)
+            (self._aside / DUMP).unlink()
+            return replace(self._settings, var=self._aside)
+        place = self._aside / DATABASE
+        with translated(str(place)), closing(sqlite3.connect(place)) as raw:
+            # In a backup it is one file; here readers and a writer work side by side again.
+            raw.execute("PRAGMA journal_mode = WAL")
+        return replace(self._settings, var=self._aside, database="")
 
     def move(self) -> RestoreReport:
         """Put everything into its place; the mark goes last."""
         told = json.loads(self._mark.read_text("utf-8"))["report"]
         steps = [(self._index_aside, self._settings.index), (self._aside, self._settings.var)]
-        if self._database != self._settings.var / DATABASE:
+        if self._database is not None and self._database != self._settings.var / DATABASE:
             steps.insert(0, (self._aside / DATABASE, self._database))
         try:
             for source, target in steps:
@@ -176,10 +194,31 @@ class _Restore:
         return RestoreReport(**told)
 
 
-def _check_empty(settings: Settings, database: Path) -> None:
+def _check_kind(files: Sequence[Copied], database: Path | None) -> None:
+    """Whether the setting `database` names the kind of database that the backup holds."""
+    is_dump = any(item.path == DUMP for item in files)
+    if is_dump and database is not None:
+        raise ConfigError(
+            "The backup holds a PostgreSQL database.",
+            "Let the setting `database` name an empty one (createdb --template=template0 --encoding=UTF8).",
+        )
+    if not is_dump and database is None:
+        raise ConfigError(
+            "The backup holds an SQLite database, and the setting `database` names another.",
+            "Leave that empty; docs/postgresql.md says how an archive moves from one to the other.",
+        )
+
+
+def _check_empty(settings: Settings, database: Path | None, *, begun: bool) -> None:
+    """:param begun: an interrupted restore of the same backup may have filled the server's database."""
     holds = [path for path in (settings.var, settings.index) if path.is_dir() and _content(path)]
-    if database.exists() or holds:
-        place = database if database.exists() else holds[0]
+    if database is None and not begun and on_server.is_filled(settings.database_url):
+        raise ConfigError(
+            f"The database {without_password(settings.database_url)} holds something already.",
+            "Make a new one: createdb --template=template0 --encoding=UTF8 NAME",
+        )
+    if (database is not None and database.exists()) or holds:
+        place = database if database is not None and database.exists() else holds[0]
         raise ConfigError(
             f"{place} holds something already; a backup is only brought back to a fresh place.",
             "Move it away, or give other folders: archive --var NEW --index NEW restore …",

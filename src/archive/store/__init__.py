@@ -6,7 +6,18 @@
 
 from sqlalchemy import Connection
 
-from archive.store import acts, admins, api_keys, attachments, fixity, imports, parts, removals, titles
+from archive.store import (
+    acts,
+    admins,
+    api_keys,
+    attachments,
+    fixity,
+    imports,
+    leases,
+    parts,
+    removals,
+    titles,
+)
 from archive.store.chronicle import Chronicle
 from archive.store.rows import Listed, OnDay, Run, SiteSummary, Totals
 from archive.store.store import Store
@@ -28,6 +39,7 @@ __all__ = [
     "attachments",
     "fixity",
     "imports",
+    "leases",
     "parts",
     "removals",
     "titles",

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import URL, Engine, create_engine
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from archive.durable import make_folder
 from archive.errors import ConfigError, StoreError, StoreSchemaError
-from archive.store import dialect
+from archive.store import dialect, postgresql
 
 
 def engine_of(url: str, *, new: bool) -> tuple[Engine, str]:
@@ -29,22 +30,58 @@ def engine_of(url: str, *, new: bool) -> tuple[Engine, str]:
         backend = parsed.get_backend_name()
     except ArgumentError as error:
         raise ConfigError(
-            f"The setting `database` is no database address: {url!r}.",
-            "Leave it empty for SQLite, or write postgresql+psycopg://user@host/name.",
+            f"The setting `database` is no database address: {without_password(url)!r}.",
+            "Leave it empty for SQLite, or write postgresql://user@host/name.",
         ) from error
     place = parsed.render_as_string(hide_password=True)
-    if backend == "sqlite":
-        path = sqlite_path(url)
-        if path is None:
-            raise ConfigError(
-                "A database in memory would be lost and is not shared between threads.",
-                "Give a file: sqlite:///var/archive.db",
-            )
-        place = str(path)
-        _check_file(path, new)
+    if backend in ("postgresql", "postgres"):
+        return _on_server(parsed), place
+    path = sqlite_path(url)
+    if backend != "sqlite":
+        raise ConfigError(
+            f"The setting `database` asks for {backend}.",
+            "Leave it empty for SQLite, or write postgresql://user@host/name.",
+        )
+    if path is None:
+        raise ConfigError(
+            "A database in memory would be lost and is not shared between threads.",
+            "Give a file: sqlite:///var/archive.db",
+        )
+    _check_file(path, new)
     engine = create_engine(parsed, json_serializer=_json, pool_size=10, max_overflow=20)
     dialect.configure(engine)
-    return engine, place
+    return engine, str(path)
+
+
+def _on_server(parsed: URL) -> Engine:
+    try:
+        engine = create_engine(
+            parsed.set(drivername="postgresql+psycopg"),
+            json_serializer=_json,
+            # One thread of a crawl needs a connection now and then; idle ones are given back beyond these.
+            pool_size=5,
+            max_overflow=45,
+            # A server that was started anew is noticed before a transaction is begun on a dead connection.
+            pool_pre_ping=True,
+            connect_args=postgresql.arguments(parsed, dialect.BUSY_SECONDS),
+        )
+        dialect.configure(engine)
+    except ImportError as error:
+        raise postgresql.missing_driver(error) from error
+    return engine
+
+
+def dsn(url: str) -> str | None:
+    """A PostgreSQL address as libpq and its tools (pg_dump) take it; None for another database."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() not in ("postgresql", "postgres"):
+        return None
+    return parsed.set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+def without_password(url: str) -> str:
+    """An address as messages may show it."""
+    return re.sub(r":[^:@/]*@", ":***@", url)
 
 
 def sqlite_path(url: str) -> Path | None:

@@ -9,8 +9,9 @@ from sqlalchemy import Connection, func, or_, select, text
 
 from archive import wire
 from archive.model import Capture
+from archive.store.queries import counts
 from archive.store.rows import capture_of
-from archive.store.schema import aliases, captures, extractions, tallies, versions
+from archive.store.schema import aliases, captures, extractions, versions
 
 
 def capture_count(connection: Connection) -> int:
@@ -105,7 +106,7 @@ def false_tallies(connection: Connection) -> list[str]:
         "captures": capture_count(connection),
         "pictures": connection.execute(distinct).scalar_one(),
     }
-    stated = {row.name: row.value for row in connection.execute(select(tallies))}
+    stated = counts(connection)
     return [
         f"the tally of {name} is {stated.get(name, 0)}, there are {number}"
         for name, number in actual.items()
@@ -114,12 +115,27 @@ def false_tallies(connection: Connection) -> list[str]:
 
 
 def database_problems(connection: Connection) -> list[str]:
-    """What SQLite's own check of its pages and keys finds; other databases check themselves."""
-    if connection.dialect.name != "sqlite":
-        return []
+    """What SQLite's own check of its pages and keys finds; of PostgreSQL, what it has noticed by itself."""
+    if connection.dialect.name == "postgresql":
+        return _noticed_by_postgresql(connection)
     pages = [str(value) for value in connection.execute(text("PRAGMA quick_check(20)")).scalars()]
     keys = [
         f"{row[0]} row {row[1]} points to a missing row of {row[2]}"
         for row in connection.execute(text("PRAGMA foreign_key_check"))
     ]
     return [item for item in pages if item != "ok"] + keys[:20]
+
+
+def _noticed_by_postgresql(connection: Connection) -> list[str]:
+    """Pages whose checksum did not hold when they were read, and indexes that must not be used."""
+    failures = connection.execute(
+        text("SELECT checksum_failures FROM pg_stat_database WHERE datname = current_database()")
+    ).scalar()
+    broken = connection.execute(
+        text(
+            "SELECT indexrelid::regclass::text FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid "
+            "WHERE NOT indisvalid AND relnamespace = current_schema()::regnamespace"
+        )
+    ).scalars()
+    found = [f"{failures} pages had a checksum that does not hold; see pg_amcheck"] if failures else []
+    return found + [f"the index {name} is not valid: REINDEX INDEX {name}" for name in broken]

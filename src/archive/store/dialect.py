@@ -1,29 +1,59 @@
-"""All that differs between SQLite and PostgreSQL, and the translation of their errors into ours."""
+"""All that differs between SQLite and PostgreSQL, and the translation of their errors into ours.
+
+What only PostgreSQL needs stands in `archive.store.postgresql`.
+"""
 
 from __future__ import annotations
 
+import datetime as dt
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, event, text
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import ColumnElement, Connection, Engine, Table, event, func, select, text
+from sqlalchemy.dialects import postgresql as on_postgresql
+from sqlalchemy.dialects import sqlite as on_sqlite
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.sql.dml import Insert
 
 from archive.errors import StoreBusyError, StoreError, StoreSchemaError
+from archive.store import postgresql
 
 BUSY_SECONDS = 30
 WRITE = "archive_write"
-"""Execution option of a connection that will write."""
+"""Execution option of a connection that will write: `ALL`, `ROWS`, or the id of the one site written to."""
+ALL, ROWS = "*", "-"
+READ_OPTIONS: dict[str, dict[str, Any]] = {
+    # One statement more or less must not change what a page is made of.
+    "postgresql": {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True},
+}
+"""Execution options of a connection that will only read."""
 
 
 def configure(engine: Engine) -> None:
-    """Make transactions explicit and durable on SQLite; PostgreSQL's defaults are already so."""
-    if engine.dialect.name != "sqlite":
-        return
+    """Make transactions explicit and durable, and let writers take turns."""
+    if engine.dialect.name == "postgresql":
+        postgresql.configure(engine)
+        event.listen(engine, "begin", _begin_on_postgresql)
+    else:
+        _configure_sqlite(engine)
 
+
+def _begin_on_postgresql(connection: Connection) -> None:
+    match connection.get_execution_options().get(WRITE):
+        case None:
+            pass
+        case "*":
+            postgresql.lock_all(connection)
+        case "-":
+            postgresql.lock_nothing(connection)
+        case site:
+            postgresql.lock_site(connection, site)
+
+
+def _configure_sqlite(engine: Engine) -> None:
     @event.listens_for(engine, "connect")
     def on_connect(connection: sqlite3.Connection, _record: object) -> None:
         # The driver's own habit of opening transactions would leave DDL outside of them.
@@ -44,9 +74,14 @@ def configure(engine: Engine) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
 
 
-def prepare_new(connection: Connection) -> None:
-    """Settings that the database file itself keeps; outside of a transaction."""
-    if connection.dialect.name == "sqlite":
+def prepare_new(connection: Connection, place: str) -> None:
+    """Settings that the database file itself keeps, outside of a transaction; whether a server can hold it.
+
+    :raises StoreSchemaError: it cannot.
+    """
+    if connection.dialect.name == "postgresql":
+        postgresql.check_server(connection, place)
+    else:
         # Through the driver: SQLAlchemy would begin a transaction, in which the mode cannot be changed.
         cursor = connection.connection.cursor()
         cursor.execute("PRAGMA journal_mode = WAL")
@@ -76,14 +111,55 @@ def upsert(
     """
     changed = [name for name in values if name not in keys and name not in keep]
     if connection.dialect.name == "postgresql":
-        on_postgresql = postgresql.insert(table).values(values)
-        return on_postgresql.on_conflict_do_update(
-            index_elements=list(keys), set_={name: on_postgresql.excluded[name] for name in changed}
+        theirs = on_postgresql.insert(table).values(values)
+        return theirs.on_conflict_do_update(
+            index_elements=list(keys), set_={name: theirs.excluded[name] for name in changed}
         )
-    on_sqlite = sqlite.insert(table).values(values)
-    return on_sqlite.on_conflict_do_update(
-        index_elements=list(keys), set_={name: on_sqlite.excluded[name] for name in changed}
+    ours = on_sqlite.insert(table).values(values)
+    return ours.on_conflict_do_update(
+        index_elements=list(keys), set_={name: ours.excluded[name] for name in changed}
     )
+
+
+def insert_missing(
+    connection: Connection, table: Table, rows: Sequence[dict[str, Any]], keys: Sequence[str]
+) -> None:
+    """Insert the rows that are not there yet."""
+    if rows:
+        made = on_postgresql if connection.dialect.name == "postgresql" else on_sqlite
+        connection.execute(made.insert(table).on_conflict_do_nothing(index_elements=list(keys)), list(rows))
+
+
+def greatest(connection: Connection, *values: ColumnElement[Any] | int) -> ColumnElement[Any]:
+    """The greatest of several values of one row."""
+    return func.max(*values) if connection.dialect.name == "sqlite" else func.greatest(*values)
+
+
+def now(connection: Connection) -> dt.datetime:
+    """The time that all processes of an archive share: the server's; on SQLite, the one host's."""
+    if connection.dialect.name == "sqlite":
+        return dt.datetime.now(dt.UTC)
+    found: dt.datetime = connection.execute(select(func.clock_timestamp())).scalar_one()
+    return found.astimezone(dt.UTC)
+
+
+def lock_log(connection: Connection) -> None:
+    """Be the only one that appends to the change log, until the transaction ends; SQLite's writer is."""
+    if connection.dialect.name == "postgresql":
+        postgresql.lock_log(connection)
+
+
+def lock_payload(connection: Connection, digest: str) -> None:
+    """Be the only one that counts a payload, until the transaction ends; SQLite's writer is."""
+    if connection.dialect.name == "postgresql":
+        postgresql.lock_payload(connection, digest)
+
+
+def file_size(connection: Connection) -> int | None:
+    """Bytes of a database that is kept by a server; None for a file, which its folder tells."""
+    if connection.dialect.name == "sqlite":
+        return None
+    return int(connection.execute(text("SELECT pg_database_size(current_database())")).scalar_one())
 
 
 @contextmanager
@@ -95,14 +171,21 @@ def translated(place: str) -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
-        raise _error(str(error.orig), place) from error
+        if isinstance(error.orig, sqlite3.Error):
+            raise _sqlite_error(str(error.orig), place) from error
+        raise postgresql.translate(error, place, BUSY_SECONDS) from error
     except sqlite3.Error as error:  # of a pragma, which is given to the driver directly
-        raise _error(str(error), place) from error
+        raise _sqlite_error(str(error), place) from error
+    except PoolTimeoutError as error:
+        raise StoreBusyError(
+            f"All connections of this process to the database {place} are in use.",
+            "Let it crawl fewer sites at once (the setting `crawls_at_once`).",
+        ) from error
 
 
-def _error(text: str, place: str) -> StoreError:
+def _sqlite_error(text: str, place: str) -> StoreError:
     lower = text.lower()
-    if "database is locked" in lower or "lock timeout" in lower:
+    if "database is locked" in lower:
         return StoreBusyError(
             f"The database {place} has been locked by another process for {BUSY_SECONDS} s.",
             "Wait for that process, or end it, and start again.",

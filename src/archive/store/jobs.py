@@ -1,20 +1,21 @@
 """The table of work that the admin pages and the clock ask for, and the scheduler does.
 
 A job is asked for once and done once: the asking, the claiming and the ending are each one transaction, and
-a job whose worker was killed is claimed again by the next scheduler (`orphans`). So every kind of job must
-be safe to begin again, as crawls, index updates and backups are.
+any number of processes may claim. A job whose worker was killed is claimed again (`orphans`). So every kind
+of job must be safe to begin again, as crawls, index updates and backups are.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, Select, insert, or_, select, update
 
+from archive.store import dialect
 from archive.store.schema import jobs as table
 
 MAX_ATTEMPTS = 20
@@ -111,16 +112,23 @@ def claim(
     *,
     kinds: Sequence[JobKind],
     without_sites: Sequence[str] = (),
+    only_sites: Sequence[str] | None = None,
+    worker: str = "",
 ) -> Job | None:
     """Take the job that has waited longest of these kinds; None when there is none to be begun.
 
     :param without_sites: sites of which no job may begin now: they are being crawled, or paused.
+    :param only_sites: the sites of which the worker knows how; None for any.
+    :param worker: who takes it, as in the leases.
     """
-    statement = _claimable(now, kinds, without_sites).order_by(table.c.id).limit(1)
-    row = connection.execute(statement).first()
+    # What another process is just taking is passed over, not waited for; SQLite has one writer at a time.
+    statement = _claimable(now, kinds, without_sites, only_sites).order_by(table.c.id).limit(1)
+    row = connection.execute(statement.with_for_update(skip_locked=True)).first()
     if row is None:
         return None
-    values = {"state": JobState.RUNNING.value, "started_at": now, "attempts": row.attempts + 1}
+    values = {
+        "state": JobState.RUNNING.value, "started_at": now, "attempts": row.attempts + 1, "worker": worker,
+    }  # fmt: skip
     connection.execute(update(table).where(table.c.id == row.id).values(values))
     return get(connection, row.id)
 
@@ -131,12 +139,16 @@ def any_to_claim(
     *,
     kinds: Sequence[JobKind],
     without_sites: Sequence[str] = (),
+    only_sites: Sequence[str] | None = None,
 ) -> bool:
     """Whether `claim` would find a job."""
-    return connection.execute(_claimable(now, kinds, without_sites).limit(1)).first() is not None
+    statement = _claimable(now, kinds, without_sites, only_sites)
+    return connection.execute(statement.limit(1)).first() is not None
 
 
-def _claimable(now: dt.datetime, kinds: Sequence[JobKind], without_sites: Sequence[str]) -> Select[Any]:
+def _claimable(
+    now: dt.datetime, kinds: Sequence[JobKind], without_sites: Sequence[str], only_sites: Sequence[str] | None
+) -> Select[Any]:
     statement = (
         select(table)
         .where(table.c.state == JobState.QUEUED.value, table.c.kind.in_([kind.value for kind in kinds]))
@@ -148,6 +160,8 @@ def _claimable(now: dt.datetime, kinds: Sequence[JobKind], without_sites: Sequen
             )
         )
     )
+    if only_sites is not None:
+        statement = statement.where(table.c.site.in_(only_sites))
     return statement.where(table.c.site.not_in(without_sites)) if without_sites else statement
 
 
@@ -182,23 +196,41 @@ def postpone(connection: Connection, job: int, not_before: dt.datetime | None, w
     """Put a job back that could not begin; this does not count as a try."""
     _set(
         connection, job, state=JobState.QUEUED.value, not_before=not_before, error=why,
-        attempts=func.max(table.c.attempts - 1, 0) if connection.dialect.name == "sqlite"
-        else func.greatest(table.c.attempts - 1, 0),
+        attempts=dialect.greatest(connection, table.c.attempts - 1, 0),
     )  # fmt: skip
 
 
-def orphans(connection: Connection) -> list[int]:
-    """Put back the jobs whose worker was killed. Only for a scheduler that has just taken the lock.
+def orphaned(connection: Connection, alive: Collection[str]) -> list[int]:
+    """The running jobs whose worker is not among those that are alive."""
+    dead = or_(table.c.worker.is_(None), table.c.worker.not_in(list(alive)))
+    rows = connection.execute(
+        select(table.c.id).where(table.c.state == JobState.RUNNING.value, dead).order_by(table.c.id)
+    )
+    return [int(row.id) for row in rows]
 
+
+def orphans(connection: Connection, alive: Collection[str] = ()) -> list[int]:
+    """Put back the jobs whose worker was killed.
+
+    :param alive: the workers that are not.
     :returns: the jobs.
     """
-    rows = connection.execute(
-        select(table.c.id).where(table.c.state == JobState.RUNNING.value).order_by(table.c.id)
-    )
-    found = [int(row.id) for row in rows]
+    found = orphaned(connection, alive)
     for job in found:
-        again(connection, job, None, "The scheduler that did it was killed.")
+        again(connection, job, None, "The process that did it was killed.")
     return found
+
+
+def is_done_by(connection: Connection, job: int, worker: str) -> bool:
+    """Whether a job is still that of a worker, and was not taken for dead and given to another."""
+    found = select(table.c.worker).where(table.c.id == job, table.c.state == JobState.RUNNING.value)
+    return connection.execute(found.with_for_update()).scalar() == worker
+
+
+def open_of(connection: Connection, wanted: Sequence[int]) -> set[int]:
+    """Those of some jobs that are still to be done, or being done."""
+    statement = select(table.c.id).where(table.c.id.in_(list(wanted)), table.c.state.in_(_OPEN))
+    return set(connection.execute(statement).scalars())
 
 
 def cancel(connection: Connection, job: int) -> JobState | None:

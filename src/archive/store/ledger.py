@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, func, insert, select, update
 from archive import wire
 from archive.model import Article, ArticleState, Capture, Extraction, Version
 from archive.store import edits
-from archive.store.dialect import upsert
+from archive.store.dialect import lock_payload, upsert
 from archive.store.rows import article_of, capture_of, capture_values, version_of
 from archive.store.schema import aliases, articles, captures, extractions, tallies, versions, warc_files
 
@@ -63,12 +63,13 @@ class Standing:
 def add_capture(connection: Connection, capture: Capture, *, kind: str, article: str | None) -> None:
     """Insert the row of a capture, and count it."""
     if capture.mime.startswith("image/") and capture.status == 200:
+        lock_payload(connection, capture.payload_digest)
         known = select(captures.c.id).where(
             captures.c.payload_digest == capture.payload_digest, captures.c.status == 200
         )
         if connection.execute(known.limit(1)).first() is None:
-            _count(connection, "pictures")
-    _count(connection, "captures")
+            _count(connection, capture.site, "pictures")
+    _count(connection, capture.site, "captures")
     connection.execute(insert(captures).values(capture_values(capture, kind=kind, article=article)))
 
 
@@ -77,10 +78,11 @@ def attribute(connection: Connection, capture: str, article: str) -> None:
     connection.execute(update(captures).where(captures.c.id == capture).values(article=article))
 
 
-def _count(connection: Connection, name: str) -> None:
-    more = update(tallies).where(tallies.c.name == name).values(value=tallies.c.value + 1)
-    if connection.execute(more).rowcount == 0:
-        connection.execute(insert(tallies).values(name=name, value=1))
+def _count(connection: Connection, site: str, name: str) -> None:
+    """A row for each site, so that crawls of several need not wait for each other."""
+    mine = (tallies.c.site == site) & (tallies.c.name == name)
+    if connection.execute(update(tallies).where(mine).values(value=tallies.c.value + 1)).rowcount == 0:
+        connection.execute(insert(tallies).values(site=site, name=name, value=1))
 
 
 def commit_file(connection: Connection, name: str, site: str, end: int, at: dt.datetime) -> None:

@@ -7,22 +7,38 @@ import datetime as dt
 from sqlalchemy import Connection, func, insert, select
 
 from archive.model import Change, ChangeKind
-from archive.store import stamps, withheld
+from archive.store import dialect, stamps, withheld
 from archive.store.schema import articles
 from archive.store.schema import changes as table
 
+PENDING = "archive_changes"
+"""Execution option of a transaction of `Store.begin`: the lines that it will have appended."""
+
 
 def append(connection: Connection, article: str, kind: ChangeKind, at: dt.datetime) -> None:
-    """Add one line, within the transaction that changes the article, and have the article stamped anew."""
-    connection.execute(insert(table).values(article=article, kind=kind.value, at=at))
+    """Add one line, within the transaction that changes the article, and have the article stamped anew. Both
+    are written as the transaction's last acts."""
+    pending: list[dict[str, object]] = connection.get_execution_options()[PENDING]
+    pending.append({"article": article, "kind": kind.value, "at": at})
     stamps.renew(connection, articles.c.id == article)
 
 
-def changes(connection: Connection, after: int, limit: int) -> list[Change]:
-    """Lines after a sequence number, in order.
+def write(connection: Connection) -> None:
+    """Write the pending lines, right before the commit.
 
-    Sequence numbers rise in order of commit on SQLite, where one writer works at a time.
+    Whoever follows the log remembers the last number that it saw, so a number must never become visible after
+    a greater one. A database gives out numbers when asked, not when it commits: of two writers at once the
+    one with the smaller number may commit last. So numbers are given out under a lock that ends with the
+    transaction; it is taken last, and held for no longer than a commit takes.
     """
+    pending: list[dict[str, object]] = connection.get_execution_options()[PENDING]
+    if pending:
+        dialect.lock_log(connection)
+        connection.execute(insert(table), pending)
+
+
+def changes(connection: Connection, after: int, limit: int) -> list[Change]:
+    """Lines after a sequence number, in order. Sequence numbers rise in order of commit."""
     rows = connection.execute(select(table).where(table.c.seq > after).order_by(table.c.seq).limit(limit))
     return [Change(row.seq, row.article, ChangeKind(row.kind), row.at) for row in rows]
 

@@ -7,8 +7,9 @@ from pathlib import Path
 from sqlalchemy import Connection, inspect, text
 
 from archive.errors import StoreSchemaError
+from archive.store import postgresql
 
-HEAD = "0012"
+HEAD = "0013"
 """The newest revision in `migrations/versions`."""
 
 _FOLDER = Path(__file__).parent / "migrations"
@@ -61,3 +62,5 @@ def upgrade(connection: Connection, target: str = "head") -> None:
     config.set_main_option("script_location", str(_FOLDER).replace("%", "%%"))
     config.attributes["connection"] = connection
     command.upgrade(config, target)
+    if connection.dialect.name == "postgresql":
+        postgresql.collate(connection)

@@ -254,7 +254,7 @@ def totals(connection: Connection) -> Totals:
     hidden = withheld.load(connection)
     visible = hidden.visible()
     dated = (articles.c.published != "") & visible
-    counted = {row.name: row.value for row in connection.execute(select(tallies))}
+    counted = counts(connection)
     row = connection.execute(
         select(
             select(func.count()).select_from(articles).where(visible).scalar_subquery().label("articles"),
@@ -276,6 +276,12 @@ def totals(connection: Connection) -> Totals:
         last_day=day(row.last),
         last_crawl=row.crawled,
     )
+
+
+def counts(connection: Connection) -> dict[str, int]:
+    """The tallies, over all sites."""
+    statement = select(tallies.c.name, func.sum(tallies.c.value).label("value")).group_by(tallies.c.name)
+    return {row.name: int(row.value) for row in connection.execute(statement)}
 
 
 def _withheld_versions(hidden: Withheld) -> ScalarSelect[int]:

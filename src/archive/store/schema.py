@@ -128,6 +128,7 @@ jobs = Table(
     Column("progress", JSON, nullable=False, comment="crawl: how far it is"),
     Column("result", JSON, nullable=False, comment="crawl: what came of it"),
     Column("error", Text, nullable=False, comment="crawl: why it failed or waits, '' if nothing"),
+    Column("worker", Text, comment="crawl: process that does it, as in leases"),
     Index(None, "state", "id"),
     comment="Work that admins and the clock ask for and the scheduler does.",
 )
@@ -237,6 +238,7 @@ captures = Table(
 tallies = Table(
     "tallies",
     metadata,
+    Column("site", String(80), primary_key=True, comment="crawl: of which site; '' for before 0013"),
     Column("name", String(16), primary_key=True, comment="ingest: 'captures' or 'pictures'"),
     Column("value", BigInteger, nullable=False, comment="ingest: how many there are"),
     comment="Numbers that every front page shows and that take seconds to count in a large archive.",

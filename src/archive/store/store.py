@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
 from sqlalchemy import Connection, Engine
@@ -88,7 +88,7 @@ class Store:
                 f"The database {self._place} {state}.", "Run `archive status` once: it brings it up to date."
             )
         with dialect.translated(self._place), self._engine.connect() as connection:
-            dialect.prepare_new(connection)
+            dialect.prepare_new(connection, self._place)
         with self.begin() as connection:
             # Another process may have migrated while this one waited for the lock.
             if not migrate.check(migrate.revision(connection), self._place):
@@ -101,27 +101,44 @@ class Store:
         self._engine.dispose()
 
     @contextmanager
-    def begin(self) -> Iterator[Connection]:
+    def begin(self, site: str = dialect.ALL) -> Iterator[Connection]:
         """One write transaction: committed, and on disk, when the block ends without an exception.
 
-        Hold it briefly: no other writer works meanwhile.
+        Hold it briefly: no other writer works meanwhile. On PostgreSQL a writer that names its site works
+        beside those of other sites; it may write rows of that site only, and append to the change log. SQLite
+        has one writer whatever it writes.
 
+        :param site: the one site that is written to.
         :raises StoreBusyError: another process writes for too long.
         :raises StoreError: the disk is full, the file read-only …; nothing of the block is kept.
         """
         with (
-            self._writing,
+            self._turn(),
             dialect.translated(self._place),
-            self._engine.connect().execution_options(**{dialect.WRITE: True}) as connection,
+            self._engine.connect().execution_options(**{dialect.WRITE: site, log.PENDING: []}) as connection,
             connection.begin(),
         ):
             yield connection
             stamps.seal(connection)
+            log.write(connection)
+
+    def begin_rows(self) -> AbstractContextManager[Connection]:
+        """A write transaction beside all others, for statements that lock each row that they write: the
+        queue of jobs, leases, the turns of hosts."""
+        return self.begin(dialect.ROWS)
+
+    def _turn(self) -> AbstractContextManager[object]:
+        """Threads of one process wait for each other here, where they need not ask again and again."""
+        return self._writing if self._engine.dialect.name == "sqlite" else nullcontext()
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """One consistent look at the database, not blocked by writers."""
-        with dialect.translated(self._place), self._engine.connect() as connection:
+        options = dialect.READ_OPTIONS.get(self._engine.dialect.name, {})
+        with (
+            dialect.translated(self._place),
+            self._engine.connect().execution_options(**options) as connection,
+        ):
             yield connection
 
     def checkpoint(self) -> None:
@@ -129,6 +146,14 @@ class Store:
         if self._engine.dialect.name == "sqlite":
             with self.read() as connection:
                 connection.connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def size(self) -> int:
+        """Bytes that the database takes on its disk."""
+        path = address.sqlite_path(self._engine.url.render_as_string(hide_password=False))
+        if path is not None:
+            return sum(item.stat().st_size for item in path.parent.glob(f"{path.name}*") if item.exists())
+        with self.read() as connection:
+            return dialect.file_size(connection) or 0
 
     def state(self) -> tuple[int, str]:
         """A value that differs from an earlier one when anything was committed in between, by any process."""
@@ -138,7 +163,7 @@ class Store:
 
     def put_site(self, site: Site, sample: bool = False) -> None:
         """Record a site as the sites file now has it."""
-        with self.begin() as connection:
+        with self.begin(site.id) as connection:
             sites.write(connection, site, sample)
 
     def sites(self) -> list[SiteSummary]:
@@ -158,17 +183,17 @@ class Store:
 
     def begin_run(self, site: str) -> int:
         """Note that a crawl of a site begins; returns the run's number."""
-        with self.begin() as connection:
+        with self.begin(site) as connection:
             return runs.begin(connection, site)
 
     def note_run(self, run: int, progress: Mapping[str, Any], measures: Measures | None) -> None:
         """Note how far a run is."""
-        with self.begin() as connection:
+        with self.begin_rows() as connection:
             runs.note(connection, run, progress, measures)
 
     def end_run(self, run: int, result: Mapping[str, Any], measures: Measures | None = None) -> None:
         """Note that a run ended, with its row of the results table."""
-        with self.begin() as connection:
+        with self.begin_rows() as connection:
             runs.end(connection, run, result, measures)
 
     def runs(self, limit: int = 20) -> list[Run]:

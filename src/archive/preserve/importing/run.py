@@ -28,10 +28,10 @@ from archive.preserve.importing.source import Item, Original, Skipped, Source
 from archive.preserve.reextract import catch_up
 from archive.store import Connection, Store, imports, queries
 from archive.store import sites as site_rows
+from archive.store.holding import HeldSite, Holder
 from archive.store.imports import MAX_SKIPPED, Import
 from archive.urls import canonical, surt
 from archive.warc import WarcWriter, read_record
-from archive.warc.lock import site_locks
 from archive.warc.read import media_type
 from archive.warc.record import sha256
 
@@ -109,6 +109,7 @@ class _Import:
         self._writers: dict[str, WarcWriter] = {}
         self._written_sites: set[Site] = set()
         self._row: Import
+        self._held: dict[str, HeldSite] = {}
         self._earlier: Counter[str] = Counter()
         """What finished imports of the same source took in."""
         self._label = ""
@@ -130,7 +131,10 @@ class _Import:
         self.report.sites = sorted(chooser.sites)
         self._label = f"{self._source.name} sha256:{self.report.sha256}"
         with contextlib.ExitStack() as stack:
-            stack.enter_context(site_locks(self._settings.var / "locks", chooser.sites, waiting=waiting))
+            holder = stack.enter_context(Holder(self._store))
+            self._held = stack.enter_context(
+                holder.sites(self._settings.var / "locks", chooser.sites, waiting=waiting)
+            )
             stack.callback(self._close)
             self._begin()
             self._adopt(chooser.sites.values())
@@ -141,7 +145,7 @@ class _Import:
 
     def _begin(self) -> None:
         """The row of this import; that of an interrupted one is gone on with."""
-        with self._store.begin() as connection:
+        with self._transaction() as connection:
             row = imports.find(connection, self.report.sha256, self._target.key)
             if row is None:
                 row = Import(
@@ -157,19 +161,27 @@ class _Import:
             self.report.skipped = list(row.skipped)
             imports.put(connection, row)
 
+    @contextlib.contextmanager
+    def _transaction(self) -> Iterator[Connection]:
+        """A transaction that writes rows of all the import's sites, as long as it holds them."""
+        with self._store.begin() as connection:
+            for site in self._held.values():
+                site.check_in(connection)
+            yield connection
+
     def _adopt(self, sites: Iterable[Site]) -> None:
         """Take in what an interrupted crawl or import wrote but did not commit."""
         for site in sites:
             self._put_site(site)
 
             def adopt(found: FoundExchange, site: Site = site) -> None:
-                with self._store.begin() as connection:
+                with self._transaction() as connection:
                     take(connection, self._ingest, self._folder, found, site)
 
             recover(self._store, self._folder, site, adopt)
 
     def _put_site(self, site: Site, sample: bool = False) -> None:
-        with self._store.begin() as connection:
+        with self._transaction() as connection:
             if site not in self._written_sites:
                 site_rows.write(connection, site, sample or self._settings.sample)
                 self._written_sites.add(site)
@@ -191,7 +203,7 @@ class _Import:
         for site in chooser.sites:
             # What recurs on a site is learnt on the way, as in a crawl: what was read before is read again.
             catch_up(self._store, self._folder, site)
-        with self._store.begin() as connection:
+        with self._transaction() as connection:
             self._note(connection, 0, ended=dt.datetime.now(dt.UTC))
         self.report.complete = True
 
@@ -200,7 +212,7 @@ class _Import:
             # A document, which takes its time: it is read before the transaction.
             body = decoded(batch[0].exchange)
             self._ingest.prepare(batch[0].exchange, sha256(body or b""), body)
-        with self._store.begin() as connection:
+        with self._transaction() as connection:
             for item in batch:
                 if isinstance(item, Skipped):
                     self._skip(item)

@@ -121,7 +121,7 @@ def index_state() -> IndexStatus:
 def space() -> Space:
     """Bytes by kind, and what is free on the disk of `var`."""
     here = settings()
-    database = sum(path.stat().st_size for path in here.var.glob("archive.db*"))
+    database = resources().store.size()
     try:
         free = shutil.disk_usage(here.var).free
     except OSError:
