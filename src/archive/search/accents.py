@@ -1,8 +1,8 @@
 """Which accents words typed without any most likely have, by what the archive itself writes.
 
 A bigram model: of all accentings of the words in their row, the one that the archive is the most likely to
-write (Viterbi, 1967), each probability smoothed by that of the word alone (Dirichlet prior: Zhai and Lafferty,
-"A Study of Smoothing Methods for Language Models", 2001)::
+write (Viterbi, 1967), each probability smoothed by that of the word alone (Dirichlet prior: Zhai and
+Lafferty, "A Study of Smoothing Methods for Language Models", 2001)::
 
     p(b | a) = (pairs(a, b) + μ · tokens(b) / tokens) / (tokens(a) + μ)
 

@@ -33,7 +33,7 @@ def write_lock(root: Path) -> Iterator[None]:
         except BlockingIOError:
             raise IndexBusyError(
                 f"Another process is writing the search index in {root}.",
-                "Wait until it has finished; what it leaves out is indexed by the next `archive index update`.",
+                "Wait until it has finished; the next `archive index update` indexes what it leaves out.",
             ) from None
         except OSError as error:
             raise unwritable(root, error) from error

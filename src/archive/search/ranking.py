@@ -33,8 +33,8 @@ WINDOW = 400
 NEAR = 8
 """Words: the unordered window of Metzler and Croft."""
 MOST = 0.5
-"""When no article has all that was asked for: of the weight that the best article has of a question's words, so
-much makes an article one with most."""
+"""When no article has all that was asked for: of the weight that the best article has of a question's words,
+so much makes an article one with most."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,8 @@
 
 Words are analysed here, not there (`analysis`), so that both engines agree on Vietnamese. Reading order:
 `address` (the setting), `analysis` and `schema` (what is sent), `connection` (requests and errors), `indices`
-(generations behind an alias), `bulk` (writing), `view`, `questions`, `narrow`, `relax` and `pages` (a request →
-articles in order), `suggest`, `engine` (a request → an answer).
+(generations behind an alias), `bulk` (writing), `view`, `questions`, `narrow`, `relax` and `pages` (a request
+→ articles in order), `suggest`, `engine` (a request → an answer).
 """
 
 from archive.search.opensearch.address import parse

@@ -14,7 +14,15 @@ from typing import Any
 from archive.search.backend import IndexDocument
 from archive.search.document import field_texts, id_key, keyword_form, text_key
 from archive.search.query import KEYWORDS
-from archive.text.vietnamese import figure_parts, fold, fold_key, normal_word, raw_words, toneless, whole_words
+from archive.text.vietnamese import (
+    figure_parts,
+    fold,
+    fold_key,
+    normal_word,
+    raw_words,
+    toneless,
+    whole_words,
+)
 
 EXACT, LETTERS, FOLDED = "=", "~", ""
 """What the three forms begin with; no word has such a character."""
@@ -68,9 +76,7 @@ class _Chunks(dict[str, str]):
         found = []
         for raw in raw_words(chunk):
             forms = dict.fromkeys((normal_word(raw), *figure_parts(raw)))
-            found.append(
-                "|".join(term(form, word) for word in forms for form in (EXACT, LETTERS, FOLDED))
-            )
+            found.append("|".join(term(form, word) for word in forms for form in (EXACT, LETTERS, FOLDED)))
         tokens = " ".join(found)
         if len(self) >= _CACHE:
             self.clear()

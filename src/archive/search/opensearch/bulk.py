@@ -1,4 +1,4 @@
-"""Documents to the cluster in bulk: bounded memory, back-pressure, and every item's acknowledgement looked at.
+"""Documents to the cluster in bulk: bounded memory, back-pressure, each item's acknowledgement looked at.
 
 An item carries the place of the change log that it stands at as its external version: sent twice, or late, it
 changes nothing that is newer. So whatever is not acknowledged is simply sent again.
@@ -129,7 +129,7 @@ class BulkWriter:
             ((_, result),) = told.items()
             status, error = int(result["status"]), result.get("error")
             # 409: something newer is there already. 404: nothing was there to delete.
-            if error is None or status in (404, 409) and "index_not_found" not in str(error.get("type")):
+            if error is None or (status in (404, 409) and "index_not_found" not in str(error.get("type"))):
                 continue
             refusal = self._connection.refusal(status, _of_item(error, item.key))
             if not isinstance(refusal, RefusedError) or not refusal.again:

@@ -11,8 +11,8 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from opensearchpy import ConnectionTimeout, OpenSearch, TransportError, Urllib3HttpConnection
 from opensearchpy import ConnectionError as NoConnectionError
+from opensearchpy import ConnectionTimeout, OpenSearch, TransportError, Urllib3HttpConnection
 
 from archive.errors import IndexMissingError, SearchError
 from archive.search.opensearch.address import Address
@@ -56,9 +56,7 @@ class Connection:
         self.address = address
         self._seconds = seconds
         self._client = OpenSearch(
-            hosts=[
-                {"host": host, "port": port, "use_ssl": address.secure} for host, port in address.hosts
-            ],
+            hosts=[{"host": host, "port": port, "use_ssl": address.secure} for host, port in address.hosts],
             http_auth=(address.user, address.password) if address.user else None,
             ca_certs=str(address.ca) if address.ca else None,
             connection_class=Urllib3HttpConnection,
@@ -117,7 +115,12 @@ class Connection:
             )
 
     def do(
-        self, method: str, path: str, body: Body | str | None = None, seconds: float = _WRITE_SECONDS, **parameters: Any
+        self,
+        method: str,
+        path: str,
+        body: Body | str | None = None,
+        seconds: float = _WRITE_SECONDS,
+        **parameters: Any,
     ) -> Any:
         """A request of a command, which may take its time.
 
@@ -180,9 +183,7 @@ class Connection:
             mend = "Correct user and password in `search_engine`."
         elif kind == "cluster_block_exception" and ("disk usage" in reason or "read-only" in reason):
             message = f"The search engine at {self.address} takes nothing more: {reason}."
-            mend = (
-                "Make room on the disks of its nodes, then run `archive index update`; searches go on meanwhile."
-            )
+            mend = "Make room on its nodes' disks, then run `archive index update`; searches go on meanwhile."
         elif status in _LATER:
             mend, again = "It is overloaded or without a leader; try again when it has recovered.", True
         return RefusedError(kind, message, mend, again=again)

@@ -37,7 +37,7 @@ from archive.search.opensearch.pages import REACH, Listing, Place, page, walk
 from archive.search.opensearch.questions import Clause, nearness, question
 from archive.search.opensearch.relax import most
 from archive.search.opensearch.view import Search, View, counted, shown
-from archive.search.query import And, Everything, Node, Word, leaves, parts, plain_words, to_text
+from archive.search.query import KEYWORDS, And, Everything, Node, Word, leaves, parts, plain_words, to_text
 from archive.search.ranking import DEFAULT, Ranking
 
 MAX_SIZE = 1_000
@@ -89,7 +89,8 @@ class OpenSearchBackend:
     def apply(self, batch: Batch) -> None:
         """See `SearchBackend`; creates the index when there is none.
 
-        Readers see a batch whole, shard by shard, before its cursor: interrupted in between, it is applied again.
+        Readers see a batch whole, shard by shard, before its cursor; interrupted in between, it is applied
+        again.
 
         :raises IndexBusyError: another process of this machine is writing. Writers of several machines do no
             harm: what stands later in the change log wins.
@@ -164,7 +165,9 @@ class OpenSearchBackend:
         view = self._view()
         asked = self._asked(view, request)
         kinds = self._kinds_of(view) if request.facets else ()
-        answers = view.ask([asked.listing.first(start, size), *self._facets(view, asked, kinds, request)], request.q)
+        answers = view.ask(
+            [asked.listing.first(start, size), *self._facets(view, asked, kinds, request)], request.q
+        )
         if not answers[0]["hits"]["total"]["value"] and (relaxed := self._relaxed(view, asked, request)):
             asked = relaxed
             answers = view.ask(
@@ -278,9 +281,7 @@ class OpenSearchBackend:
         if clause is None:
             return None
         listing = replace(asked.listing, query=view.visible(clause, asked.filters.all()))
-        return replace(
-            asked, clause=clause, listing=listing, hints=(*asked.hints, Hint(HintKind.RELAXED))
-        )
+        return replace(asked, clause=clause, listing=listing, hints=(*asked.hints, Hint(HintKind.RELAXED)))
 
     def _facets(
         self, view: View, asked: _Asked, kinds: tuple[str, ...], request: SearchRequest
@@ -298,10 +299,13 @@ class OpenSearchBackend:
         key = self._current(), self._hidden
         if self._kinds is None or self._kinds[0] != key:
             answers = view.ask([Search(body) for body in narrow.kinds_asked(list(view.hidden))])
-            self._kinds = key, tuple(
-                kind
-                for kind, answer in zip(narrow.KEYWORDS, answers, strict=True)
-                if answer["hits"]["total"]["value"]
+            self._kinds = (
+                key,
+                tuple(
+                    kind
+                    for kind, answer in zip(KEYWORDS, answers, strict=True)
+                    if answer["hits"]["total"]["value"]
+                ),
             )
         return self._kinds[1]
 

@@ -111,9 +111,7 @@ class Indices:
     def swap(self, index: str) -> None:
         """From here on, that index is searched; all others go."""
         others = [name for name in self._used() if name != index]
-        actions: list[dict[str, Any]] = [
-            {"remove": {"index": name, "alias": self._alias}} for name in others
-        ]
+        actions: list[dict[str, Any]] = [{"remove": {"index": name, "alias": self._alias}} for name in others]
         actions.append({"add": {"index": index, "alias": self._alias}})
         self._connection.do("POST", "/_aliases", {"actions": actions})
         for name in self._all():

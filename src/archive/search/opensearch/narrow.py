@@ -13,7 +13,7 @@ FACETS = ("site", "section", "year", "media", "status")
 FACET_VALUES = 100
 """Values of one facet at most, the commonest."""
 _PER_SHARD = 1_000
-"""Values of one facet that each shard offers: the more, the surer are counts that several shards add up to."""
+"""Values of one facet that each shard offers: the more, the surer are counts added up over shards."""
 _MONTHS = 10_000
 _UNDATED = 0
 

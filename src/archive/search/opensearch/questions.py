@@ -1,8 +1,8 @@
 """The neutral tree → the engine's query language, with the weights of `archive.search.ranking`.
 
-A word is narrowed by one list, that of the field `any`, and scored by its three forms in each field. The engine
-bounds how many clauses one question may have, so a long question is scored by fewer of them: first without
-regard to fields, and what still goes beyond the bound is left out.
+A word is narrowed by one list, that of the field `any`, and scored by its three forms in each field. The
+engine bounds how many clauses one question may have, so a long question is scored by fewer of them: first
+without regard to fields, and what still goes beyond the bound is left out.
 """
 
 from __future__ import annotations
@@ -35,6 +35,9 @@ Clause = dict[str, Any]
 
 MAX_CLAUSES = 900
 """The engine's own bound is 1,024 (`indices.query.bool.max_clause_count`), less some for filters."""
+_AS_OURS = 0.25
+"""Of two words near each other the engine adds up what both tell, and ours is their mean; and for the first
+occurrence it counts (k1 + 1) / (1 + k1) = 1, and ours 1 / (1 + 1)."""
 ALL: Clause = {"match_all": {"boost": 0.0}}
 NONE: Clause = {"match_none": {}}
 
@@ -153,9 +156,7 @@ class _Writer:
             return {
                 "bool": {
                     "must": [self._term("any", self._form(text), 1.0)],
-                    "should": [
-                        self._term("any", token, weight) for token, weight in self._tiers(text)[1:]
-                    ],
+                    "should": [self._term("any", token, weight) for token, weight in self._tiers(text)[1:]],
                 }
             }
         scored = [
@@ -244,11 +245,14 @@ def nearness(words: Sequence[str], exact: bool, ranking: Ranking) -> list[Clause
         for name, weight in ranking.fields.items():
             if len(features) + 2 > MAX_CLAUSES:
                 return features
-            # Half, for the engine adds up what both words tell and this is their mean.
-            query = {"query": f"{left} {right}", "analyzer": WHITESPACE, "boost": weight * ranking.ordered / 2}
+            query = {
+                "query": f"{left} {right}",
+                "analyzer": WHITESPACE,
+                "boost": weight * ranking.ordered * _AS_OURS,
+            }
             features.append({"match_phrase": {f"w.{name}": query}})
             if left != right:
-                features.append(near(name, (left, right), NEAR - 2, weight * ranking.near / 2))
+                features.append(near(name, (left, right), NEAR - 2, weight * ranking.near * _AS_OURS))
     return features
 
 

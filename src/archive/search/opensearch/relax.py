@@ -17,7 +17,7 @@ _SLACK = 1e-3
 def most(
     view: View, wanted: Sequence[Node], others: Sequence[Node], exact: bool, ranking: Ranking
 ) -> Clause | None:
-    """A clause that finds the articles with most of what is wanted: a rare word counts more than a common one.
+    """Finds the articles with most of what is wanted: a rare word counts more than a common one.
 
     :param others: what every one of them must fit all the same (dates, exclusions).
     :return: None when no article has any of it.

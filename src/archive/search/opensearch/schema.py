@@ -29,7 +29,7 @@ def body(address: Address, *, filling: bool) -> dict[str, Any]:
         "settings": {
             "number_of_shards": address.shards,
             **(_FILLING if filling else finished(address)),
-            # What is indexed becomes visible when `apply` says so, a batch at a time, before the cursor moves.
+            # What is indexed becomes visible when `apply` says so, a batch at a time, before the cursor.
             "refresh_interval": "-1",
             "max_result_window": 10_000,
             "analysis": {
@@ -39,8 +39,8 @@ def body(address: Address, *, filling: bool) -> dict[str, Any]:
                     "forms": {"type": "pattern_capture", "preserve_original": False, "patterns": ["([^|]+)"]}
                 },
             },
-            # Forms of a word share its position. They count into both the length of a text and its average, so
-            # that the ratio is that of words.
+            # Forms of a word share its position. They count into both the length of a text and its average,
+            # so that the ratio is that of words.
             "similarity": {"words": {"type": "BM25", "k1": K1, "b": B, "discount_overlaps": False}},
         },
         "mappings": {
@@ -57,7 +57,7 @@ _FILLING = {"number_of_replicas": 0, "translog.durability": "async"}
 
 
 def finished(address: Address) -> dict[str, Any]:
-    """Settings of an index in use: a write is acknowledged when it is on the disks of all copies there are."""
+    """Settings of an index in use: what is acknowledged is on the disks of all copies that are up."""
     return {"number_of_replicas": address.replicas, "translog.durability": "request"}
 
 

@@ -1,7 +1,7 @@
 """What the engine offers unasked: accents, other words, completions, articles alike.
 
-The engine has no list of its words that can be asked, so what it takes to know which forms of a word the archive
-writes is read off the best articles that have the word.
+The engine has no list of its words that can be asked, so which forms of a word the archive writes is read off
+the best articles that have the word.
 """
 
 from __future__ import annotations
@@ -12,13 +12,12 @@ from itertools import pairwise
 from typing import Any
 
 from archive.search import accents
-from archive.search.backend import Completion
+from archive.search.backend import Completion, Sort
 from archive.search.opensearch.analysis import EXACT, FOLDED, term, tokens
 from archive.search.opensearch.narrow import FACET_VALUES, order
 from archive.search.opensearch.questions import Clause
 from archive.search.opensearch.schema import WHITESPACE
 from archive.search.opensearch.view import Search, View, counted, shown
-from archive.search.backend import Sort
 from archive.search.query import DEFAULT_FIELDS, Word
 from archive.text.vietnamese import fold, fold_key, normal_word, raw_words
 
@@ -157,7 +156,10 @@ def _written(view: View, keys: set[str]) -> dict[str, str]:
     """How the best articles that have them write words."""
     ordered = sorted(keys)
     answers = view.ask(
-        [view.documents(view.visible({"bool": {"filter": [_has(key)], "should": [_scored(key)]}}), _READ) for key in ordered]
+        [
+            view.documents(view.visible({"bool": {"filter": [_has(key)], "should": [_scored(key)]}}), _READ)
+            for key in ordered
+        ]
     )
     found = {}
     for key, answer in zip(ordered, answers, strict=True):
@@ -273,9 +275,7 @@ def _phrases(view: View, titles: Sequence[str], start: str, folded: str, limit: 
     if len(titles) < _TITLES_READ or not kept:
         return [Completion(text, "phrase", chosen[text]) for text in kept]
     (answer,) = view.ask([view.counts([_in_title(text) for text in kept])])
-    return [
-        Completion(text, "phrase", count) for text, count in zip(kept, counted(answer), strict=True)
-    ]
+    return [Completion(text, "phrase", count) for text, count in zip(kept, counted(answer), strict=True)]
 
 
 def _in_title(text: str) -> Clause:

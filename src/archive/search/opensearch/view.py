@@ -52,7 +52,9 @@ class View:
         """
         if not searches:
             return []
-        bodies = [({**item.body, "timeout": f"{int(self.seconds * 1000)}ms"}, item.ranked) for item in searches]
+        bodies = [
+            ({**item.body, "timeout": f"{int(self.seconds * 1000)}ms"}, item.ranked) for item in searches
+        ]
         return self.connection.searches(self.index, bodies, preference)
 
     def documents(self, query: Clause, size: int, fields: Sequence[str] = ALIKE_TEXT) -> Search:

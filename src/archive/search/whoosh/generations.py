@@ -11,7 +11,8 @@ import json
 import os
 import re
 import shutil
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from whoosh.filedb.structfile import StructFile
 from archive.durable import fsync_folder
 from archive.errors import IndexMismatchError, IndexMissingError
 from archive.search import document
+from archive.search.lock import unwritable, write_lock
 from archive.search.whoosh import segment
 
 FINGERPRINT = f"{document.FINGERPRINT}|whoosh-arrays-{segment.FORMAT}"
