@@ -51,13 +51,24 @@ def _free_port(highest: int = 65535) -> int:
 class Node:
     """One node. Its data are on disk, or in memory where the system has a folder for that, and go with it."""
 
-    def __init__(self, *, heap: str = "512m", seeds: Sequence[Node] = (), alone: bool = True) -> None:
+    def __init__(
+        self,
+        *,
+        heap: str = "512m",
+        seeds: Sequence[Node] = (),
+        alone: bool = True,
+        whole_compiler: bool = False,
+    ) -> None:
         """
         :param heap: the memory that Java may use for objects, as `-Xmx` takes it.
         :param seeds: nodes of the cluster to join.
         :param alone: no other node will ever join it.
+        :param whole_compiler: let Java compile what runs often once more, for speed; a minute never earns
+            that back.
         """
-        self._heap = heap
+        self._options = [f"-Xms{heap}", f"-Xmx{heap}", "-XX:+UseSerialGC"]
+        if not whole_compiler:
+            self._options.append("-XX:TieredStopAtLevel=1")
         self.transport_port = _free_port()
         shared = Path("/dev/shm")  # noqa: S108 - fsync costs nothing there, and a killed process loses nothing
         self._base = Path(tempfile.mkdtemp(prefix="opensearch-", dir=shared if shared.is_dir() else None))
@@ -86,6 +97,11 @@ class Node:
         self.port = 0
 
     @property
+    def pid(self) -> int:
+        """Of its process; 0 when it does not run."""
+        return self._process.pid if self._process else 0
+
+    @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
@@ -99,12 +115,10 @@ class Node:
         jars = required().resolve()
         port = self.port or _free_port(_HIGHEST_PORT)
         log = self._base / "log"
-        # The first stage of Java's compiler only: what runs for a minute never earns back the second.
-        options = (f"-Xms{self._heap}", f"-Xmx{self._heap}", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
         runner = ("-basePath", str(self._base), "-numOfNode", "1", "-baseHttpPort", str(port - 1))
         with log.open("wb") as out:
             self._process = subprocess.Popen(
-                ["java", *options, "-cp", f"{jars}/*", _MAIN, *runner, "-clusterName", "archive-tests"],
+                ["java", *self._options, "-cp", f"{jars}/*", _MAIN, *runner, "-clusterName", "archive-tests"],
                 stdout=out,
                 stderr=subprocess.STDOUT,
             )

@@ -16,7 +16,7 @@ from archive.config import Settings
 from archive.errors import IndexMismatchError, IndexMissingError, SearchError
 from archive.search import indexer, open_backend
 from archive.search.backend import Batch, SearchBackend, SearchRequest
-from archive.search.opensearch import OpenSearchBackend, bulk, parse, schema
+from archive.search.opensearch import OpenSearchBackend, bulk, parse, patience, schema
 from archive.search.opensearch.bulk import BulkWriter
 from archive.search.opensearch.connection import Connection
 from archive.web import create_app
@@ -99,7 +99,7 @@ def test_slow_is_given_up_in_time_and_not_asked_again_at_once(
     with pytest.raises(SearchError, match=r"did not answer within 1\.2 s"):
         slow.search(SearchRequest(q="thi đua"))
     first = time.monotonic() - began
-    with pytest.raises(SearchError, match="a moment ago"):
+    with pytest.raises(SearchError, match="did not answer"):
         slow.search(SearchRequest(q="thi đua"))
     assert time.monotonic() - began < first + 0.5
     slow.close()
@@ -130,7 +130,7 @@ def test_overloaded_is_asked_again_and_given_up_with_the_reason(
     backend: OpenSearchBackend, opensearch_node: Node, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     backend.apply(Batch([doc("a")], (), 1))
-    monkeypatch.setattr(bulk, "PATIENCE", 1.0)
+    monkeypatch.setattr(patience, "PATIENCE", 1.0)
     asked = Counting(monkeypatch)
     with rejecting(opensearch_node), pytest.raises(SearchError, match=r"refused: .*CPU .*overloaded"):
         backend.apply(Batch([doc("b")], (), 2))
@@ -147,7 +147,7 @@ class rejecting:  # noqa: N801 - reads as a context
         self._node = node
 
     def __enter__(self) -> None:
-        self._set("enforced", 1)
+        self._set("enforced", 0)
 
     def __exit__(self, *error: object) -> None:
         self._set(None, None)

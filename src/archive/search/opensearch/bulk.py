@@ -7,8 +7,6 @@ changes nothing that is newer. So whatever is not acknowledged is simply sent ag
 from __future__ import annotations
 
 import json
-import random
-import time
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -18,16 +16,13 @@ from typing import Any
 from archive.errors import SearchError
 from archive.search.backend import IndexDocument
 from archive.search.opensearch.analysis import source
-from archive.search.opensearch.connection import Connection, RefusedError, UnansweredError
+from archive.search.opensearch.connection import Connection, RefusedError
+from archive.search.opensearch.patience import patiently
 
 CHUNK_BYTES = 4_000_000
 CHUNK_ITEMS = 1_000
 _AT_ONCE = 2
 """Requests under way; while so many are, no further document is taken."""
-PATIENCE = 120.0
-"""Seconds for which a request is sent again to a cluster that is overloaded or away."""
-_FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 10.0
-_NONE = SearchError("Nothing is wrong.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +34,7 @@ class _Item:
 class BulkWriter:
     """Sends upserts and deletions to one index. Used with `with`; leaving it waits for all of them.
 
-    :raises SearchError: from any method: the cluster refused an item, or stayed away for `PATIENCE`.
+    :raises SearchError: from any method: the cluster refused an item, or stayed away for `patience.PATIENCE`.
     """
 
     def __init__(self, connection: Connection, index: str, version: int) -> None:
@@ -96,35 +91,26 @@ class BulkWriter:
         self._waiting.append(self._pool.submit(self._until_acknowledged, items))
 
     def _until_acknowledged(self, items: list[_Item]) -> None:
-        deadline, pause = time.monotonic() + PATIENCE, _FIRST_PAUSE
-        problem: SearchError
-        while True:
-            try:
-                items, problem = self._unacknowledged(items)
-                if not items:
-                    return
-            except UnansweredError as error:
-                problem = error
-            except RefusedError as error:
-                if not error.again:
-                    raise
-                problem = error
-            if time.monotonic() > deadline:
-                raise problem
-            # Spread, so that several writers do not come back all at once.
-            time.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311
-            pause = min(pause * 2, _LONGEST_PAUSE)
+        left = items
 
-    def _unacknowledged(self, items: list[_Item]) -> tuple[list[_Item], SearchError]:
+        def send() -> None:
+            nonlocal left
+            left, problem = self._unacknowledged(left)
+            if problem is not None:
+                raise problem
+
+        patiently(send)
+
+    def _unacknowledged(self, items: list[_Item]) -> tuple[list[_Item], SearchError | None]:
         """Send once; what is to be sent again, and why.
 
         :raises SearchError: the engine will never take one of them, or nothing now.
         """
         answer = self._connection.do("POST", self._path, "".join(item.lines for item in items))
         if not answer["errors"]:
-            return [], _NONE
+            return [], None
         again: list[_Item] = []
-        problem: SearchError = _NONE
+        problem: SearchError | None = None
         for item, told in zip(items, answer["items"], strict=True):
             ((_, result),) = told.items()
             status, error = int(result["status"]), result.get("error")

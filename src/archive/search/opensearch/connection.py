@@ -7,6 +7,7 @@ A node that does not answer is not asked again for a while by the same process: 
 from __future__ import annotations
 
 import json
+import logging
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -24,6 +25,9 @@ _CONNECTIONS = 4
 _LATER = (429, 502, 503, 504)
 """Statuses of a cluster that has too much to do, or is choosing a leader."""
 Body = Mapping[str, Any]
+
+# The client logs every failed request with its traceback. Here errors are told once, to whom they concern.
+logging.getLogger("opensearch").setLevel(logging.CRITICAL)
 
 
 class UnansweredError(SearchError):
@@ -46,8 +50,8 @@ class RefusedError(SearchError):
 class Connection:
     """A cluster that can be asked. Serves one thread at a time for reading; `bulk` any number."""
 
-    _away: dict[Address, float] = {}  # noqa: RUF012
-    """By cluster, until when (`time.monotonic()`) it is not asked; shared by all connections of a process."""
+    _away: dict[Address, tuple[float, str]] = {}  # noqa: RUF012
+    """By cluster, until when (`time.monotonic()`) it is not asked, and why; shared by all of a process."""
 
     def __init__(self, address: Address, seconds: float) -> None:
         """
@@ -136,21 +140,24 @@ class Connection:
                 method, path, params=parameters or None, body=body, timeout=seconds
             )
         except ConnectionTimeout as error:
-            self._away[self.address] = time.monotonic() + AWAY_SECONDS
-            raise self._unanswered(f"did not answer within {seconds:g} s") from error
+            raise self._gone(f"did not answer within {seconds:g} s") from error
         except NoConnectionError as error:
-            self._away[self.address] = time.monotonic() + AWAY_SECONDS
-            raise self._unanswered(f"cannot be reached ({_reason(error)})") from error
+            raise self._gone(f"cannot be reached ({_reason(error)})") from error
         except TransportError as error:
             raise self._refused(int(error.status_code), error.info) from error
         self._away.pop(self.address, None)
         return answer
 
     def _check_away(self) -> None:
-        if time.monotonic() < self._away.get(self.address, 0.0):
-            raise self._unanswered("did not answer a moment ago")
+        until, what = self._away.get(self.address, (0.0, ""))
+        if time.monotonic() < until:
+            raise self._unanswered(what)
 
     # ---------------------------------------------------------------------------------------- errors
+
+    def _gone(self, what: str) -> UnansweredError:
+        self._away[self.address] = time.monotonic() + AWAY_SECONDS, what
+        return self._unanswered(what)
 
     def _unanswered(self, what: str) -> UnansweredError:
         return UnansweredError(

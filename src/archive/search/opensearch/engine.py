@@ -34,6 +34,7 @@ from archive.search.opensearch.bulk import BulkWriter
 from archive.search.opensearch.connection import Connection
 from archive.search.opensearch.indices import Indices, State
 from archive.search.opensearch.pages import REACH, Listing, Place, page, walk
+from archive.search.opensearch.patience import patiently
 from archive.search.opensearch.questions import Clause, nearness, question
 from archive.search.opensearch.relax import most
 from archive.search.opensearch.view import Search, View, counted, shown
@@ -107,8 +108,8 @@ class OpenSearchBackend:
                     writer.add(doc)
                 for article_id in batch.deletions:
                     writer.delete(article_id)
-            self._refresh(state.index)
-            self._indices.set_cursor(state.index, batch.cursor)
+            patiently(lambda: self._refresh(state.index))
+            patiently(lambda: self._indices.set_cursor(state.index, batch.cursor))
             self._state = None
 
     def rebuild(self, fill: Callable[[DocumentWriter], int], check: Callable[[int], None]) -> None:
@@ -118,7 +119,7 @@ class OpenSearchBackend:
             try:
                 with BulkWriter(self._connection, index, 1) as writer:
                     cursor = fill(writer)
-                self._refresh(index)
+                patiently(lambda: self._refresh(index))
                 check(self._connection.do("GET", f"/{index}/_count")["count"])
                 self._indices.finish(index, cursor)
                 self._indices.swap(index)
