@@ -5,10 +5,10 @@
     make opensearch
     .venv/bin/python -m benchmarks.index_engines --articles 20000
 
-The articles are the sample portal's, made beforehand. A node of OpenSearch is started for the run and warmed up
-with a tenth of them, for Java compiles what it runs often. Processor time is given beside the clock's, of this
-process and of the node, so that other work on the machine counts as little as may be. The largest memory of
-this process is taken in a process for each engine.
+The articles are the sample portal's, made beforehand. A node of OpenSearch is started for the run and warmed
+up with a tenth of them, for Java compiles what it runs often. Processor time is given beside the clock's, of
+this process and of the node, so that other work on the machine counts as little as may be. The largest memory
+of this process is taken in a process for each engine.
 """
 
 from __future__ import annotations
@@ -124,9 +124,9 @@ def _show(results: dict[str, dict[str, Any]], articles: int) -> None:
     one, other = results["whoosh"], results["opensearch"]
     load = os.getloadavg()[0]
     print(
-        f"{articles:,} articles, Python {platform.python_version()}, {os.cpu_count()} cores, load {load:.0f}\n"
+        f"{articles:,} articles, Python {platform.python_version()}, {os.cpu_count()} cores, load {load:.0f}"
     )
-    print("| | Whoosh | OpenSearch | ratio |\n|---|---|---|---|")
+    print("\n| | Whoosh | OpenSearch | ratio |\n|---|---|---|---|")
     rows = (
         ("articles a second, clock", "clock", 1.0),
         ("articles a second of this process", "own", 1.0),
@@ -137,9 +137,7 @@ def _show(results: dict[str, dict[str, Any]], articles: int) -> None:
         left, right = one[name] * scale, other[name] * scale
         print(f"| {title} | {left:,.0f} | {right:,.0f} | {right / left:.2f} |")
     print(f"| articles a second of the node's processor time | | {other['java']:,.0f} | |")
-    print(
-        "\n| whole page, ms on the clock | Whoosh | OpenSearch | ratio | totals agree |\n|---|---|---|---|---|"
-    )
+    print("\n| whole page, ms | Whoosh | OpenSearch | ratio | totals agree |\n|---|---|---|---|---|")
     for q in QUESTIONS:
         (left, a), (right, b) = one["questions"][q], other["questions"][q]
         asked = json.dumps(q, ensure_ascii=False)

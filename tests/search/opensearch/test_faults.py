@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import urllib.error
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -15,7 +16,7 @@ from archive.cli import main
 from archive.config import Settings
 from archive.errors import IndexMismatchError, IndexMissingError, SearchError
 from archive.search import indexer, open_backend
-from archive.search.backend import Batch, SearchBackend, SearchRequest
+from archive.search.backend import Batch, DocumentWriter, SearchBackend, SearchRequest
 from archive.search.opensearch import OpenSearchBackend, bulk, parse, patience, schema
 from archive.search.opensearch.bulk import BulkWriter
 from archive.search.opensearch.connection import Connection
@@ -126,6 +127,7 @@ def test_full_says_so_searches_go_on_and_so_does_indexing_once_there_is_room(
 # ------------------------------------------------------------------------------------------- overloaded
 
 
+@pytest.mark.long  # The node must have run for half a minute before its admission control knows its load.
 def test_overloaded_is_asked_again_and_given_up_with_the_reason(
     backend: OpenSearchBackend, opensearch_node: Node, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -148,9 +150,19 @@ class rejecting:  # noqa: N801 - reads as a context
 
     def __enter__(self) -> None:
         self._set("enforced", 0)
+        deadline = time.monotonic() + 120
+        while time.monotonic() < deadline:
+            try:
+                self._node.ask("POST", "/overload/_doc", {})
+            except urllib.error.HTTPError as error:
+                if error.code == 429:
+                    return
+                raise
+        raise AssertionError("the node takes everything")
 
     def __exit__(self, *error: object) -> None:
         self._set(None, None)
+        self._node.ask("DELETE", "/overload*")
 
     def _set(self, mode: str | None, limit: int | None) -> None:
         told = {
@@ -231,6 +243,29 @@ def test_another_analysis_is_refused_with_the_command_that_mends_it(
             assert len(ids(backend, '"thêm một đoạn mới"')) == 1
     assert list(opensearch_node.ask("GET", "/mismatch-*/_alias")) == ["mismatch-000002"]
     opensearch_node.ask("DELETE", "/mismatch-*")
+
+
+def test_a_reader_follows_a_rebuild_at_once(backend: OpenSearchBackend, proxy: Proxy, tmp_path: Path) -> None:
+    backend.apply(Batch([doc("old", "bản cũ")], (), 1))
+    reader = through(proxy, backend, tmp_path)
+    assert ids(reader, "bản") == ["old"]
+
+    def fill(writer: DocumentWriter) -> int:
+        writer.add(doc("new", "bản mới"))
+        return 2
+
+    backend.rebuild(fill, lambda count: None)
+    assert ids(reader, "bản") == ["new"]
+    reader.close()
+
+
+@pytest.mark.parametrize(
+    ("q", "total"),
+    [("_primary", 0), ("_only_local bản", 1), ("_shards:7", 0), ("bản " * 300, 1), ("x" * 9_000, 1)],
+)
+def test_no_question_is_a_command_to_the_engine(backend: OpenSearchBackend, q: str, total: int) -> None:
+    backend.apply(Batch([doc("a", "bản cũ"), doc("b", "x" * 9_000)], (), 1))
+    assert backend.search(SearchRequest(q=q)).total == total
 
 
 def test_what_is_not_the_archives_is_left_alone(opensearch_node: Node, tmp_path: Path) -> None:

@@ -97,7 +97,7 @@ class Connection:
             head = {"index": index, **({"preference": preference} if preference else {})}
             if everywhere:
                 head["search_type"] = "dfs_query_then_fetch"
-            lines += [json.dumps(head), json.dumps(body, ensure_ascii=False)]
+            lines += [json.dumps(head), json.dumps(body)]
         answer = self._request("POST", "/_msearch", "\n".join([*lines, ""]), self._seconds + 1.0, {})
         for item in answer["responses"]:
             if "error" in item:

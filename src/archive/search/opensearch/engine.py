@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from archive.errors import IndexMissingError, SearchError
 from archive.search import snippets
@@ -40,6 +40,8 @@ from archive.search.opensearch.relax import most
 from archive.search.opensearch.view import Search, View, counted, shown
 from archive.search.query import KEYWORDS, And, Everything, Node, Word, leaves, parts, plain_words, to_text
 from archive.search.ranking import DEFAULT, Ranking
+
+_T = TypeVar("_T")
 
 MAX_SIZE = 1_000
 """Hits of a page at most."""
@@ -146,9 +148,7 @@ class OpenSearchBackend:
 
     def count(self) -> int:
         """See `SearchBackend`."""
-        view = self._view()
-        found: int = self._total(view, view.visible())
-        return found
+        return self._read(lambda view: self._total(view, view.visible()))
 
     def hide(self, ids: Collection[str]) -> None:
         """See `SearchBackend`."""
@@ -160,10 +160,12 @@ class OpenSearchBackend:
 
     def search(self, request: SearchRequest) -> SearchPage:
         """See `SearchBackend`."""
+        return self._read(lambda view: self._search(view, request))
+
+    def _search(self, view: View, request: SearchRequest) -> SearchPage:
         began = time.perf_counter()
         size = min(max(request.size, 0), MAX_SIZE)
         start = max(request.page - 1, 0) * size
-        view = self._view()
         asked = self._asked(view, request)
         kinds = self._kinds_of(view) if request.facets else ()
         answers = view.ask(
@@ -211,7 +213,9 @@ class OpenSearchBackend:
 
     def ids(self, request: SearchRequest) -> Sequence[str]:
         """See `SearchBackend`."""
-        view = self._view()
+        return self._read(lambda view: self._ids(view, request))
+
+    def _ids(self, view: View, request: SearchRequest) -> list[str]:
         asked = self._asked(view, request)
         if not self._total(view, asked.listing.query):
             asked = self._relaxed(view, asked, request) or asked
@@ -219,11 +223,13 @@ class OpenSearchBackend:
 
     def complete(self, prefix: str, limit: int) -> list[Completion]:
         """See `SearchBackend`."""
-        return suggest.complete(self._view(), prefix, limit)
+        return self._read(lambda view: suggest.complete(view, prefix, limit))
 
     def related(self, article_id: str, limit: int) -> list[SearchHit]:
         """See `SearchBackend`."""
-        view = self._view()
+        return self._read(lambda view: self._related(view, article_id, limit))
+
+    def _related(self, view: View, article_id: str, limit: int) -> list[SearchHit]:
         if (found := self._stored(view, article_id)) is None or limit < 1:
             return []
         key, copy = found["fields"]["key"][0], found["fields"]["copy"][0]
@@ -240,6 +246,14 @@ class OpenSearchBackend:
         if self._state is None or time.monotonic() > self._state[1] + _FRESH:
             self._state = self._indices.matching(), time.monotonic()
         return self._state[0]
+
+    def _read(self, answer: Callable[[View], _T]) -> _T:
+        try:
+            return answer(self._view())
+        except IndexMissingError:
+            # Built anew in between, and the old one is gone.
+            self._state = None
+            return answer(self._view())
 
     def _view(self) -> View:
         keys = [signed(id_key(article_id)) for article_id in sorted(self._hidden)]

@@ -75,7 +75,9 @@ def _properties() -> dict[str, Any]:
     }
     words: dict[str, Any] = {name: {**text, "copy_to": "any"} for name in DEFAULT_FIELDS}
     words["site"] = {**text, "norms": False}
-    names = {name: {"type": "keyword"} for kind in KEYWORDS for name in (kind, f"{kind}_key")}
+    # A value beyond so many characters is shown, but neither counted nor filtered by.
+    value = {"type": "keyword", "ignore_above": 1_000}
+    names = {name: value for kind in KEYWORDS for name in (kind, f"{kind}_key")}
     return {
         "id": {"type": "keyword"},
         "shown": {"type": "object", "enabled": False},
@@ -89,9 +91,9 @@ def _properties() -> dict[str, Any]:
         "year": {"type": "integer"},
         "month": {"type": "integer"},
         "media": {"type": "boolean"},
-        "status": {"type": "keyword"},
-        "site": {"type": "keyword"},
-        "section": {"type": "keyword"},
-        "section_start": {"type": "keyword"},
+        "status": value,
+        "site": value,
+        "section": value,
+        "section_start": value,
         **names,
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -55,7 +56,9 @@ class View:
         bodies = [
             ({**item.body, "timeout": f"{int(self.seconds * 1000)}ms"}, item.ranked) for item in searches
         ]
-        return self.connection.searches(self.index, bodies, preference)
+        # Hashed, for the engine reads some words as commands.
+        spread = hashlib.blake2b(preference.encode("utf-8", "replace"), digest_size=8).hexdigest()
+        return self.connection.searches(self.index, bodies, spread if preference else "")
 
     def documents(self, query: Clause, size: int, fields: Sequence[str] = ALIKE_TEXT) -> Search:
         """A search that reads the texts of the best articles; totals are not counted."""
