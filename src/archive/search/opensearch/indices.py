@@ -34,8 +34,8 @@ class Indices:
         :raises IndexMissingError: nothing, or an index that is not the archive's.
         :raises SearchError: the cluster does not answer, or something else has the name.
         """
-        # As the node that is asked knows it, so that there is an answer also while the cluster has no leader. An
-        # older cursor is harmless: more than need be is then hidden or applied again.
+        # As the node that is asked knows it, so that there is an answer also while the cluster has no leader.
+        # An older cursor is harmless: more than need be is then hidden or applied again.
         found: dict[str, Any] = self._connection.ask(
             "GET", f"/{self._alias}/_mapping", filter_path="*.mappings._meta", local="true"
         )
