@@ -31,7 +31,14 @@ logging.getLogger("opensearch").setLevel(logging.CRITICAL)
 
 
 class UnansweredError(SearchError):
-    """The cluster cannot be reached, or did not answer in time."""
+    """The cluster cannot be reached, or did not answer in time.
+
+    :param what: what happened, as the end of a sentence.
+    """
+
+    def __init__(self, what: str, message: str, mend: str) -> None:
+        super().__init__(message, mend)
+        self.what = what
 
 
 class RefusedError(SearchError):
@@ -66,7 +73,8 @@ class Connection:
             connection_class=Urllib3HttpConnection,
             pool_maxsize=_CONNECTIONS,
             max_retries=len(address.hosts) - 1,
-            retry_on_timeout=False,
+            # Another node may answer where one has stopped.
+            retry_on_timeout=len(address.hosts) > 1,
             http_compress=False,
         )
 
@@ -81,8 +89,7 @@ class Connection:
 
         :raises SearchError: as `RefusedError` and `UnansweredError` say.
         """
-        self._check_away()
-        return self._request(method, path, body, self._seconds + 1.0, parameters)
+        return self._asked(method, path, body, parameters)
 
     def searches(self, index: str, searches: Sequence[tuple[Body, bool]], preference: str) -> list[Any]:
         """Several searches of one index in one round trip.
@@ -91,14 +98,13 @@ class Connection:
         :param preference: as `View.ask` says; "" for none.
         :raises SearchError: any of them failed, or is without a part of the index.
         """
-        self._check_away()
         lines = []
         for body, everywhere in searches:
             head = {"index": index, **({"preference": preference} if preference else {})}
             if everywhere:
                 head["search_type"] = "dfs_query_then_fetch"
             lines += [json.dumps(head), json.dumps(body)]
-        answer = self._request("POST", "/_msearch", "\n".join([*lines, ""]), self._seconds + 1.0, {})
+        answer = self._asked("POST", "/_msearch", "\n".join([*lines, ""]), {})
         for item in answer["responses"]:
             if "error" in item:
                 raise self._refused(item["status"], item)
@@ -113,6 +119,7 @@ class Connection:
             reasons = [item.get("reason") or {} for item in shards.get("failures", ())]
             reason = next((str(item.get("reason")) for item in reasons), "no copy of it is up")
             raise UnansweredError(
+                reason,
                 f"{shards['failed']} of {shards['total']} parts of the search index at {self.address} do not "
                 f"answer ({reason}).",
                 "Start the missing node; articles stay readable meanwhile.",
@@ -132,6 +139,16 @@ class Connection:
         """
         return self._request(method, path, body, seconds, parameters)
 
+    def _asked(self, method: str, path: str, body: Body | str | None, parameters: dict[str, Any]) -> Any:
+        until, what = self._away.get(self.address, (0.0, ""))
+        if time.monotonic() < until:
+            raise self._unanswered(what)
+        try:
+            return self._request(method, path, body, self._seconds + 1.0, parameters)
+        except UnansweredError as error:
+            self._away[self.address] = time.monotonic() + AWAY_SECONDS, error.what
+            raise
+
     def _request(
         self, method: str, path: str, body: Body | str | None, seconds: float, parameters: dict[str, Any]
     ) -> Any:
@@ -140,27 +157,19 @@ class Connection:
                 method, path, params=parameters or None, body=body, timeout=seconds
             )
         except ConnectionTimeout as error:
-            raise self._gone(f"did not answer within {seconds:g} s") from error
+            raise self._unanswered(f"did not answer within {seconds:g} s") from error
         except NoConnectionError as error:
-            raise self._gone(f"cannot be reached ({_reason(error)})") from error
+            raise self._unanswered(f"cannot be reached ({_reason(error)})") from error
         except TransportError as error:
             raise self._refused(int(error.status_code), error.info) from error
         self._away.pop(self.address, None)
         return answer
 
-    def _check_away(self) -> None:
-        until, what = self._away.get(self.address, (0.0, ""))
-        if time.monotonic() < until:
-            raise self._unanswered(what)
-
     # ---------------------------------------------------------------------------------------- errors
-
-    def _gone(self, what: str) -> UnansweredError:
-        self._away[self.address] = time.monotonic() + AWAY_SECONDS, what
-        return self._unanswered(what)
 
     def _unanswered(self, what: str) -> UnansweredError:
         return UnansweredError(
+            what,
             f"The search engine at {self.address} {what}.",
             "Start it, or correct `search_engine`; articles stay readable meanwhile.",
         )
