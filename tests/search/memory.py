@@ -161,6 +161,9 @@ class MemoryBackend:
     def add(self, doc: IndexDocument) -> None:
         self._all[doc.id] = _indexed(doc)
 
+    def discard(self) -> None:
+        self._all, self._cursor = {}, 0
+
     def generation(self) -> str:
         return str(self._generation)
 

@@ -497,6 +497,14 @@ def test_a_rebuilt_index_takes_the_place_of_the_old_one(backend: SearchBackend) 
     assert backend.count() == 6
 
 
+def test_a_discarded_index_is_built_anew_from_an_earlier_place(backend: SearchBackend) -> None:
+    fill(backend, [doc("a", "bản cũ"), doc("b", "bản cũ")], cursor=90)
+    backend.discard()
+    fill(backend, [doc("a", "bản mới")], cursor=3)
+    assert (backend.cursor(), ids(backend, "bản")) == (3, ["a"])
+    assert ids(backend, "mới") == ["a"]
+
+
 def test_a_rebuild_that_fails_its_check_keeps_the_old_index(backend: SearchBackend) -> None:
     fill(backend, [doc("old", "bản cũ")], cursor=9)
 

@@ -220,6 +220,13 @@ class SearchBackend(Protocol):
         """
         ...
 
+    def discard(self) -> None:
+        """Put the index out of use, for it follows another change log: the next update builds it anew.
+
+        :raises IndexBusyError: another process is writing.
+        """
+        ...
+
     def generation(self) -> str:
         """Names the index in use: another name after each rebuild.
 

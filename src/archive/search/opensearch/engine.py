@@ -131,6 +131,12 @@ class OpenSearchBackend:
                 raise
             self._state = None
 
+    def discard(self) -> None:
+        """See `SearchBackend`."""
+        with write_lock(self._root):
+            self._indices.retire()
+            self._state = None
+
     def _refresh(self, index: str) -> None:
         answer = self._connection.do("POST", f"/{index}/_refresh")
         self._connection.check_whole(answer)

@@ -120,6 +120,12 @@ class Indices:
             if name != index:
                 self._connection.do("DELETE", f"/{name}", ignore_unavailable="true")
 
+    def retire(self) -> None:
+        """Take the alias away; the index itself goes with the next one that is built."""
+        actions = [{"remove": {"index": name, "alias": self._alias}} for name in self._used()]
+        if actions:
+            self._connection.do("POST", "/_aliases", {"actions": actions})
+
     def set_cursor(self, index: str, cursor: int) -> None:
         """Move the cursor: part of the cluster's state, which its leaders keep on disk.
 

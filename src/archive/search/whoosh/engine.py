@@ -37,6 +37,7 @@ from archive.search.whoosh.evaluate import Evaluation
 from archive.search.whoosh.generations import (
     building,
     damaged,
+    discard,
     new_generation,
     read_matching_pointer,
     remove_others,
@@ -143,6 +144,10 @@ class WhooshBackend:
     def cursor(self) -> int:
         """See `SearchBackend`."""
         return self._reader.snapshot().cursor
+
+    def discard(self) -> None:
+        """See `SearchBackend`."""
+        discard(self._root)
 
     def generation(self) -> str:
         """See `SearchBackend`."""
