@@ -4,7 +4,7 @@ PORT ?= 8000
 SITES ?=
 BIN = .venv/bin
 
-.PHONY: run test test-long check judges lock audit sbom wheel clean
+.PHONY: run test test-long check judges opensearch lock audit sbom wheel clean
 
 run: .venv/run.stamp
 ifeq ($(SITES),)
@@ -45,6 +45,11 @@ judges: .venv/judges.stamp .venv/oai/OAI-PMH.xsd
 	@$(BIN)/python -m pip download -q --disable-pip-version-check --require-hashes --no-deps --no-binary pyoai -d .venv/oai -r .venv/oai/wanted.txt
 	@tar xzf .venv/oai/pyoai-2.5.0.tar.gz -C .venv/oai --strip-components 4 pyoai-2.5.0/src/oaipmh/tests/OAI-PMH.xsd
 	@touch $@
+
+# A real OpenSearch for the tests of the second engine, from Maven Central, each jar checked against its digest.
+# Without it those tests are skipped by name.
+opensearch: .venv/test.stamp
+	$(BIN)/python -m tests.opensearch.fetch .venv/opensearch
 
 lock: .venv/test.stamp
 	$(PYTHON) -m venv .venv/lock && .venv/lock/bin/pip install -q pip-tools

@@ -13,6 +13,7 @@ from archive.config import Settings
 from tests import postgresql
 from tests.faults.register import numbers
 from tests.faults.storage.machine import Machine
+from tests.opensearch.node import Node, required
 
 # Times on shared machines vary too much for a deadline on each example; derandomised so that a run in CI
 # says the same twice.
@@ -102,3 +103,15 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
     """Runs the archive's commands in processes that can be killed."""
     with Machine(tmp_path_factory.mktemp("machine")) as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def opensearch_node() -> Iterator[Node]:
+    """A real OpenSearch node, shared by all tests that only add indices of their own to it."""
+    required()
+    node = Node()
+    try:
+        node.start()
+        yield node
+    finally:
+        node.stop()

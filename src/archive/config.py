@@ -104,6 +104,9 @@ class Settings:
     """HTTP address of an RFC 3161 authority that stamps manifests and evidence packs; empty for none."""
     timestamp_ca: str = ""
     """PEM file of the certificates that its tokens are checked against."""
+    search_engine: str = "whoosh"
+    """`whoosh`: the index in the folder `index`; or the address of an OpenSearch cluster, as in
+    `opensearch+https://user:password@host:9200/archive?shards=1&replicas=1` (docs/scale.md)."""
     search_seconds: float = 2.0
     """No search takes longer; one that is cut off says so."""
     workers: int = 2

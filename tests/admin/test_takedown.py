@@ -18,7 +18,7 @@ from archive.errors import ConfigError, StoreError
 from archive.preserve import takedown
 from archive.preserve.takedown import Order, Outcome
 from archive.search import indexer
-from archive.search.whoosh.generations import write_lock
+from archive.search.lock import write_lock
 from archive.store.journal import Journal
 from archive.store.takedowns import Scope
 from archive.text.masking import HIDDEN

@@ -1,4 +1,5 @@
-"""Is what was meant found? `python -m tests.eval.search [--half tune|report] [--items N]`.
+"""Is what was meant found? `python -m tests.eval.search [--half tune|report] [--items N]
+[--opensearch opensearch+http://localhost:9200]`.
 
 Two collections, each asked with accents and without:
 
@@ -21,7 +22,7 @@ import random
 import sqlite3
 import tempfile
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -177,6 +178,30 @@ class Ours:
         self._backend.close()
 
 
+class OpenSearch:
+    """The second engine, on a node that runs."""
+
+    def __init__(self, setting: Callable[[str], str]) -> None:
+        """
+        :param setting: gives the value of `search_engine` for a name.
+        """
+        self._setting = setting
+
+    def index(self, docs: Sequence[IndexDocument], folder: Path) -> None:
+        from archive.search.opensearch import OpenSearchBackend, parse
+
+        address = parse(self._setting(f"eval-{len(docs)}"))
+        self._backend = OpenSearchBackend(address, folder / "opensearch", seconds=20)
+        self._backend.apply(Batch(docs, (), 1))
+
+    def best(self, text: str) -> list[str]:
+        request = SearchRequest(q=text, size=CUTOFF, facets=False, collapse=False)
+        return [hit.id for hit in self._backend.search(request).hits]
+
+    def close(self) -> None:
+        self._backend.close()
+
+
 class Fts5:
     def index(self, docs: Sequence[IndexDocument], folder: Path) -> None:
         self._db = sqlite3.connect(":memory:")
@@ -275,9 +300,14 @@ def evaluate(half: str, items: int, engines: dict[str, Engine]) -> dict[str, dic
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--half", choices=("tune", "report"), default="report")
+    parser.add_argument(
+        "--opensearch", default="", metavar="URL", help="a search_engine setting up to the name, to compare"
+    )
     parser.add_argument("--items", type=int, default=100_000, help="known items at most")
     options = parser.parse_args()
     engines: dict[str, Engine] = {"ours": Ours(), "FTS5": Fts5(), "Whoosh": PlainWhoosh()}
+    if options.opensearch:
+        engines["OpenSearch"] = OpenSearch(lambda name: f"{options.opensearch}/{name}?replicas=0")
     print("| | " + " | ".join(f"{name} MRR@10 / recall@10" for name in engines) + " |")
     print("|---|" + "---|" * len(engines))
     for kind, scores in evaluate(options.half, options.items, engines).items():

@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from tests.eval.search import Fts5, Ours, PlainWhoosh, Score, corpus_hash, evaluate
+from tests.eval.search import Fts5, OpenSearch, Ours, PlainWhoosh, Score, corpus_hash, evaluate
+from tests.opensearch.node import Node
 
 FLOORS = Path(__file__).with_name("search_floors.json")
 ITEMS = 150
@@ -46,6 +47,17 @@ def test_ours_is_ahead_of_its_peers(scores: Scores) -> None:
             assert found["ours"].mrr > found[peer].mrr, (kind, peer)
             if found[peer].recall < 1:
                 assert found["ours"].recall > found[peer].recall, (kind, peer)
+
+
+@pytest.mark.long
+def test_the_second_engine_is_above_the_same_floors(opensearch_node: Node, floors: dict[str, Any]) -> None:
+    found = evaluate("report", ITEMS, {"opensearch": OpenSearch(opensearch_node.setting)})
+    print(
+        {kind: (round(s["opensearch"].mrr, 4), round(s["opensearch"].recall, 4)) for kind, s in found.items()}
+    )
+    for kind, floor in floors["floors"].items():
+        assert found[kind]["opensearch"].mrr >= floor["mrr"], kind
+        assert found[kind]["opensearch"].recall >= floor["recall"], kind
 
 
 def _print_floors() -> None:

@@ -6,7 +6,7 @@ It answers by looking at every article, with none of the engine's code beneath i
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
 from functools import lru_cache
 
@@ -14,6 +14,7 @@ from archive.search import snippets
 from archive.search.backend import (
     Batch,
     Completion,
+    DocumentWriter,
     FacetValue,
     Hint,
     HintKind,
@@ -135,6 +136,7 @@ class MemoryBackend:
         self._all: dict[str, Indexed] = {}
         self._hidden: frozenset[str] = frozenset()
         self._cursor = 0
+        self._generation = 1
 
     @property
     def _articles(self) -> dict[str, Indexed]:
@@ -145,10 +147,25 @@ class MemoryBackend:
 
     def apply(self, batch: Batch) -> None:
         for doc in batch.upserts:
-            self._all[doc.id] = _indexed(doc)
+            self.add(doc)
         for article_id in batch.deletions:
             self._all.pop(article_id, None)
         self._cursor = batch.cursor
+
+    def rebuild(self, fill: Callable[[DocumentWriter], int], check: Callable[[int], None]) -> None:
+        fresh = MemoryBackend()
+        cursor = fill(fresh)
+        check(len(fresh._all))
+        self._all, self._cursor, self._generation = fresh._all, cursor, self._generation + 1
+
+    def add(self, doc: IndexDocument) -> None:
+        self._all[doc.id] = _indexed(doc)
+
+    def discard(self) -> None:
+        self._all, self._cursor = {}, 0
+
+    def generation(self) -> str:
+        return str(self._generation)
 
     def count(self) -> int:
         return len(self._articles)

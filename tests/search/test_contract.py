@@ -9,8 +9,17 @@ from dataclasses import replace
 
 import pytest
 
-from archive.search.backend import Batch, HintKind, IndexDocument, SearchBackend, SearchRequest, Sort
-from tests.search.samples import REAL_ID, doc, samples
+from archive.errors import SearchError
+from archive.search.backend import (
+    Batch,
+    DocumentWriter,
+    HintKind,
+    IndexDocument,
+    SearchBackend,
+    SearchRequest,
+    Sort,
+)
+from tests.search.samples import REAL_ID, doc
 
 
 def fill(backend: SearchBackend, docs: Sequence[IndexDocument], cursor: int = 1) -> None:
@@ -35,18 +44,16 @@ def ids(backend: SearchBackend, q: str, **parameters: object) -> list[str]:
         "Thi dua, Dam Ha!",
     ],
 )
-def test_the_real_article_is_found_first_however_it_is_typed(backend: SearchBackend, q: str) -> None:
-    fill(backend, samples(600))
-    page = backend.search(SearchRequest(q=q))
+def test_the_real_article_is_found_first_however_it_is_typed(sampled: SearchBackend, q: str) -> None:
+    page = sampled.search(SearchRequest(q=q))
     assert page.hits[0].id == REAL_ID
     marked = [page.hits[0].title.text[start:end] for start, end in page.hits[0].title.marks]
     assert "thi đua" in marked
     assert "Đầm Hà" in marked
 
 
-def test_a_caption_is_found_by_its_phrase_and_named_as_one(backend: SearchBackend) -> None:
-    fill(backend, samples(600))
-    page = backend.search(SearchRequest(q='"đại biểu dự lễ phát động"'))
+def test_a_caption_is_found_by_its_phrase_and_named_as_one(sampled: SearchBackend) -> None:
+    page = sampled.search(SearchRequest(q='"đại biểu dự lễ phát động"'))
     assert [hit.id for hit in page.hits] == [REAL_ID]
     (snippet,) = page.hits[0].snippets
     assert snippet.field == "caption"
@@ -470,6 +477,45 @@ def test_applying_a_batch_again_is_harmless(backend: SearchBackend) -> None:
     assert len(ids(backend, "")) == 2
 
 
+def test_a_rebuilt_index_takes_the_place_of_the_old_one(backend: SearchBackend) -> None:
+    fill(backend, [doc("old", "bản cũ")], cursor=9)
+    before = backend.generation()
+
+    def refill(writer: DocumentWriter) -> int:
+        for number in range(5):
+            writer.add(doc(str(number), f"bản mới {number}"))
+        assert ids(backend, "bản") == ["old"]
+        return 4
+
+    counted: list[int] = []
+    backend.rebuild(refill, counted.append)
+    assert counted == [5]
+    assert (backend.cursor(), backend.count()) == (4, 5)
+    assert backend.generation() != before
+    assert ids(backend, "cũ") == []
+    fill(backend, [doc("6", "bản sau")], cursor=5)
+    assert backend.count() == 6
+
+
+def test_a_discarded_index_is_built_anew_from_an_earlier_place(backend: SearchBackend) -> None:
+    fill(backend, [doc("a", "bản cũ"), doc("b", "bản cũ")], cursor=90)
+    backend.discard()
+    fill(backend, [doc("a", "bản mới")], cursor=3)
+    assert (backend.cursor(), ids(backend, "bản")) == (3, ["a"])
+    assert ids(backend, "mới") == ["a"]
+
+
+def test_a_rebuild_that_fails_its_check_keeps_the_old_index(backend: SearchBackend) -> None:
+    fill(backend, [doc("old", "bản cũ")], cursor=9)
+
+    def refuse(count: int) -> None:
+        raise SearchError("The counts differ.")
+
+    with pytest.raises(SearchError, match="differ"):
+        backend.rebuild(lambda writer: 1, refuse)
+    assert (backend.cursor(), ids(backend, "")) == (9, ["old"])
+
+
 def test_an_empty_batch_makes_an_empty_index(backend: SearchBackend) -> None:
     backend.apply(Batch((), (), 0))
     page = backend.search(SearchRequest(q="thi đua -x ngay:2022"))
@@ -482,22 +528,20 @@ def test_an_empty_batch_makes_an_empty_index(backend: SearchBackend) -> None:
 # ----------------------------------------------------------------------------------- completion and related
 
 
-def test_completion_goes_on_in_words_with_accents(backend: SearchBackend) -> None:
-    fill(backend, samples(600))
+def test_completion_goes_on_in_words_with_accents(sampled: SearchBackend) -> None:
     for typed in ("nong thon m", "nông thôn m", "NÔNG THÔN M"):
-        texts = [item.text for item in backend.complete(typed, 8)]
+        texts = [item.text for item in sampled.complete(typed, 8)]
         assert 0 < len(texts) <= 8
         assert all("nông thôn m" in text.lower() for text in texts)
-    assert backend.complete("", 8) == []
-    assert backend.complete("\x00*(", 8) == []
+    assert sampled.complete("", 8) == []
+    assert sampled.complete("\x00*(", 8) == []
 
 
-def test_related_articles_are_others(backend: SearchBackend) -> None:
-    fill(backend, samples(600))
-    related = backend.related(REAL_ID, 5)
+def test_related_articles_are_others(sampled: SearchBackend) -> None:
+    related = sampled.related(REAL_ID, 5)
     assert len(related) == 5
     assert REAL_ID not in [hit.id for hit in related]
-    assert backend.related("no-such-article", 5) == []
+    assert sampled.related("no-such-article", 5) == []
 
 
 # ----------------------------------------------------------------------------------------- anything at all

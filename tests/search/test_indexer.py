@@ -10,6 +10,7 @@ from archive.config import Settings
 from archive.errors import IndexBusyError, IndexMismatchError
 from archive.search import indexer, open_backend
 from archive.search.backend import SearchPage, SearchRequest
+from archive.search.lock import write_lock
 from archive.search.whoosh import generations
 from tests.store.scene import BODY, OTHER_BODY, OTHER_TITLE, TITLE, Scene, article_html
 
@@ -101,5 +102,5 @@ def test_status_tells_what_is_wrong_and_what_mends_it(
 
 
 def test_a_second_indexer_is_told_so(scene: Scene, settings: Settings) -> None:
-    with generations.write_lock(settings.index), pytest.raises(IndexBusyError):
+    with write_lock(settings.index), pytest.raises(IndexBusyError):
         indexer.update(scene.store, settings)

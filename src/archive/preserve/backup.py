@@ -27,7 +27,7 @@ from archive import __version__
 from archive.config import Settings
 from archive.durable import fsync_folder, make_folder
 from archive.errors import BusyError, ConfigError, StoreError
-from archive.search.whoosh.generations import write_lock
+from archive.search.lock import write_lock
 from archive.store import Store, dialect, ledger, on_server
 from archive.store.address import sqlite_path
 

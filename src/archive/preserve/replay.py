@@ -19,7 +19,7 @@ from archive.ingest.recover import FoundExchange, read_exchanges
 from archive.model import Site
 from archive.preserve.destroy import enforce, enforce_files
 from archive.preserve.reextract import catch_up
-from archive.search.whoosh.generations import discard
+from archive.search import open_backend
 from archive.store import Store, address, audit, imports, on_server
 from archive.store import sites as site_rows
 from archive.store.address import sqlite_path
@@ -72,19 +72,24 @@ def replay(settings: Settings, progress: Progress | None = None) -> ReplayReport
         if place is None:
             with on_server.beside(settings.database_url) as url, closing(Store.open(url)) as store:
                 _replay(store, settings, report, progress)
-            discard(settings.index)
+            _put_out_of_use(settings)
             return report
         beside = place.with_name(f"{place.name}.replay")
         _remove(beside)
         with closing(Store.open(f"sqlite:///{beside}")) as store:
             _replay(store, settings, report, progress)
-        discard(settings.index)
+        _put_out_of_use(settings)
         # A log of the empty database that was here would be taken for one of the new database.
         _remove(place)
         fsync_folder(place.parent)
         beside.replace(place)
         fsync_folder(place.parent)
         return report
+
+
+def _put_out_of_use(settings: Settings) -> None:
+    with closing(open_backend(settings)) as backend:
+        backend.discard()
 
 
 def _refuse_if_filled(url: str) -> None:

@@ -120,7 +120,7 @@ class _Restore:
         return "report" in self._told()
 
     def is_begun(self) -> bool:
-        """Whether an earlier restore of this backup was interrupted while it filled a database on a server."""
+        """Whether an earlier restore of this backup was interrupted while it filled a server's database."""
         return bool(self._told())
 
     def _told(self) -> dict[str, Any]:

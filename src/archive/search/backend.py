@@ -6,7 +6,7 @@ Exactly one process writes an index; any number read it. Readers notice a new ge
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
@@ -185,6 +185,14 @@ class Completion:
     count: int = 0
 
 
+class DocumentWriter(Protocol):
+    """What a rebuild is filled through."""
+
+    def add(self, doc: IndexDocument) -> None:
+        """Add a document; the caller sees to it that an id is added once."""
+        ...
+
+
 class SearchBackend(Protocol):
     """An index of articles."""
 
@@ -200,6 +208,30 @@ class SearchBackend(Protocol):
         """Upserts, deletions, then the cursor, all or nothing. Applying a batch again is harmless.
 
         :raises IndexBusyError: another process is writing.
+        """
+        ...
+
+    def rebuild(self, fill: Callable[[DocumentWriter], int], check: Callable[[int], None]) -> None:
+        """Fill a new index beside the one in use, then swap. Searches go on meanwhile.
+
+        :param fill: adds all documents and returns the cursor they stand at.
+        :param check: is given the number of documents; raises to keep the old index.
+        :raises IndexBusyError: another process is writing.
+        """
+        ...
+
+    def discard(self) -> None:
+        """Put the index out of use, for it follows another change log: the next update builds it anew.
+
+        :raises IndexBusyError: another process is writing.
+        """
+        ...
+
+    def generation(self) -> str:
+        """Names the index in use: another name after each rebuild.
+
+        :raises IndexMissingError: there is no index.
+        :raises IndexMismatchError: it was written with another schema or analysis.
         """
         ...
 

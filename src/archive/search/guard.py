@@ -28,6 +28,10 @@ class Guarded:
         """See `SearchBackend`."""
         return self._backend.cursor()
 
+    def generation(self) -> str:
+        """See `SearchBackend`."""
+        return self._backend.generation()
+
     def search(self, request: SearchRequest) -> SearchPage:
         """See `SearchBackend`."""
         return self._ask(lambda: self._backend.search(request))

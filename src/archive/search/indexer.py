@@ -11,10 +11,8 @@ from archive.config import Settings
 from archive.errors import IndexMismatchError, IndexMissingError, SearchError
 from archive.model import ArticleView
 from archive.search import open_backend
-from archive.search.backend import Batch, IndexDocument, SearchBackend
+from archive.search.backend import Batch, DocumentWriter, IndexDocument, SearchBackend
 from archive.search.document import document
-from archive.search.whoosh import WhooshBackend
-from archive.search.whoosh.writer import IndexWriter
 from archive.store import Store
 
 BATCH = 2_000
@@ -105,11 +103,11 @@ def rebuild(store: Store, settings: Settings, progress: Progress | None = None) 
     """
     began = time.monotonic()
     chronicle.follow(store, settings)
-    backend = WhooshBackend(settings.index)
+    backend = open_backend(settings)
     total = store.article_count()
     written = 0
 
-    def fill(writer: IndexWriter) -> int:
+    def fill(writer: DocumentWriter) -> int:
         nonlocal written
         # What changes from here on is indexed again by the next update.
         cursor = store.last_change()

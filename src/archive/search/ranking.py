@@ -11,7 +11,7 @@ fields after Robertson, Zaragoza and Taylor, "Simple BM25 Extension to Multiple 
 own n and tf, each including the one before: exact, same letters with any tone, folded. Their scores are added
 with the weights below, so an article that has the word as typed gets all three, and one that has only a
 folded match the last. A word typed without accents counts at the folded level; in a question without any,
-the accents that the archive most likely writes there (`archive.search.whoosh.accents`) are taken as typed, so
+the accents that the archive most likely writes there (`archive.search.accents`) are taken as typed, so
 far as `likely` says, where the archive has the word so beside its neighbour.
 
 *Nearness.* The sequential dependence model of Metzler and Croft, "A Markov Random Field Model for Term
@@ -32,6 +32,9 @@ WINDOW = 400
 """Articles whose order nearness may change."""
 NEAR = 8
 """Words: the unordered window of Metzler and Croft."""
+MOST = 0.5
+"""When no article has all that was asked for: of the weight that the best article has of a question's words,
+so much makes an article one with most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,7 @@ class Ranking:
     folded: float = 0.15
     """The three tiers; they add up to 1, so that a word counts alike with and without accents."""
     likely: float = 0.8
-    """How far the accents that `archive.search.whoosh.accents` gives to words typed without any count as
+    """How far the accents that `archive.search.accents` gives to words typed without any count as
     typed: 0 not at all, 1 wholly."""
     ordered: float = 1.6
     """Two words side by side, in order."""

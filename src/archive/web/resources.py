@@ -53,12 +53,11 @@ class Resources:
         :raises StoreError: as `store`.
         """
         try:
-            indexed = self._with_backend(lambda backend: backend.cursor())
             # Built anew with another ranking it stands at the same place of the change log.
-            built = self.settings.index.stat().st_mtime_ns
-        except (SearchError, OSError):
-            indexed = built = -1
-        return (*self.store.state(), indexed, built)
+            indexed = self._with_backend(lambda backend: (backend.cursor(), backend.generation()))
+        except SearchError:
+            indexed = (-1, "")
+        return (*self.store.state(), *indexed)
 
     def search(self, request: SearchRequest) -> SearchPage:
         """Answer a question.

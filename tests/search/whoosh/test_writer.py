@@ -17,7 +17,8 @@ from whoosh.index import open_dir
 from whoosh.query import Term
 
 from archive.errors import IndexBusyError, IndexMismatchError, IndexMissingError, SearchError
-from archive.search.backend import Batch, IndexDocument, SearchRequest
+from archive.search.backend import Batch, DocumentWriter, IndexDocument, SearchRequest
+from archive.search.lock import write_lock
 from archive.search.whoosh import WhooshBackend, generations, writer
 from archive.search.whoosh.segment import ARRAYS_EXT
 from tests.search.samples import doc
@@ -44,7 +45,7 @@ def rebuild(
 ) -> None:
     """Build anew from documents, at cursor 7."""
 
-    def fill(out: writer.IndexWriter) -> int:
+    def fill(out: DocumentWriter) -> int:
         for item in docs:
             out.add(item)
         return 7
@@ -130,7 +131,7 @@ def test_readers_go_on_during_commits_merges_and_rebuilds(tmp_path: Path) -> Non
 
 def test_a_second_writer_is_told_so(engine: WhooshBackend, tmp_path: Path) -> None:
     engine.apply(Batch([doc("a")], (), 1))
-    with generations.write_lock(tmp_path / "index"):
+    with write_lock(tmp_path / "index"):
         with pytest.raises(IndexBusyError, match="Another process is writing"):
             engine.apply(Batch([doc("b")], (), 2))
         with pytest.raises(IndexBusyError):

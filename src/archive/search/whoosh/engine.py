@@ -14,6 +14,7 @@ from archive.search import snippets
 from archive.search.backend import (
     Batch,
     Completion,
+    DocumentWriter,
     FacetValue,
     Hint,
     HintKind,
@@ -25,6 +26,8 @@ from archive.search.backend import (
 from archive.search.document import id_key
 from archive.search.expand import expand
 from archive.search.grammar import Reading, parse
+from archive.search.hits import hit
+from archive.search.lock import unwritable, write_lock
 from archive.search.query import And, Everything, Node, Word, leaves, parts, plain_words, to_text
 from archive.search.ranking import DEFAULT, WINDOW, Ranking
 from archive.search.whoosh import suggest
@@ -34,11 +37,10 @@ from archive.search.whoosh.evaluate import Evaluation
 from archive.search.whoosh.generations import (
     building,
     damaged,
+    discard,
     new_generation,
     read_matching_pointer,
     remove_others,
-    unwritable,
-    write_lock,
     write_pointer,
 )
 from archive.search.whoosh.narrow import Filters, Ordered, facets, months, order
@@ -119,12 +121,9 @@ class WhooshBackend:
             except DamagedArraysError as error:
                 raise damaged(self._root, error) from error
 
-    def rebuild(self, fill: Callable[[IndexWriter], int], check: Callable[[int], None]) -> None:
-        """Fill a new generation beside the one in use, then swap. Searches go on meanwhile.
+    def rebuild(self, fill: Callable[[DocumentWriter], int], check: Callable[[int], None]) -> None:
+        """See `SearchBackend`.
 
-        :param fill: adds all documents and returns the cursor they stand at.
-        :param check: is given the number of documents; raises to keep the old generation.
-        :raises IndexBusyError: another process is writing.
         :raises SearchError: the disk is full or the folder read-only.
         """
         with write_lock(self._root):
@@ -145,6 +144,14 @@ class WhooshBackend:
     def cursor(self) -> int:
         """See `SearchBackend`."""
         return self._reader.snapshot().cursor
+
+    def discard(self) -> None:
+        """See `SearchBackend`."""
+        discard(self._root)
+
+    def generation(self) -> str:
+        """See `SearchBackend`."""
+        return read_matching_pointer(self._root).generation
 
     def count(self) -> int:
         """See `SearchBackend`."""
@@ -297,24 +304,7 @@ def _meant(terms: Terms, tree: Node) -> dict[str, str]:
 
 
 def _hits(snapshot: Snapshot, ordered: Ordered, sought: snippets.Sought) -> list[SearchHit]:
-    hits = []
-    for number, score in zip(ordered.documents.tolist(), ordered.scores.tolist(), strict=True):
-        doc = snapshot.stored(number)
-        hits.append(
-            SearchHit(
-                id=doc["id"],
-                score=score,
-                title=snippets.whole("title", doc["title"], sought),
-                snippets=snippets.best(doc["lead"], doc["body"], doc["captions"], doc["attachments"], sought),
-                site=doc["site"],
-                site_name=doc["site_name"],
-                section=doc["section"],
-                published=doc["published_text"],
-                url=doc["url"],
-                picture=doc["picture"],
-                status=doc["status"],
-                slug=doc["slug"],
-                copies=ordered.copies.get(int(snapshot.copies[number]), 1),
-            )
-        )
-    return hits
+    return [
+        hit(snapshot.stored(number), score, ordered.copies.get(int(snapshot.copies[number]), 1), sought)
+        for number, score in zip(ordered.documents.tolist(), ordered.scores.tolist(), strict=True)
+    ]

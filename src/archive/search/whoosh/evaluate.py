@@ -22,6 +22,7 @@ from archive.search.query import (
     Prefix,
     Word,
 )
+from archive.search.ranking import MOST
 from archive.search.whoosh.arrays import Array
 from archive.search.whoosh.nearness import intersect
 from archive.search.whoosh.phrases import phrase
@@ -29,8 +30,6 @@ from archive.search.whoosh.snapshot import Snapshot
 from archive.search.whoosh.terms import Scored, Terms
 from archive.text.vietnamese import fold, fold_key, words
 
-MOST = 0.5
-"""Of the weight that the best article has of a question's words: so much makes an article one with most."""
 _FIRST_DAY, _LAST_DAY = 1, 1 << 30
 
 

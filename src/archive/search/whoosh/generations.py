@@ -20,9 +20,10 @@ from typing import Any
 from whoosh.filedb.filestore import FileStorage
 from whoosh.filedb.structfile import StructFile
 
-from archive.durable import fsync_folder, make_folder
-from archive.errors import IndexBusyError, IndexMismatchError, IndexMissingError, SearchError
+from archive.durable import fsync_folder
+from archive.errors import IndexMismatchError, IndexMissingError
 from archive.search import document
+from archive.search.lock import unwritable, write_lock
 from archive.search.whoosh import segment
 
 FINGERPRINT = f"{document.FINGERPRINT}|whoosh-arrays-{segment.FORMAT}"
@@ -30,7 +31,6 @@ FINGERPRINT = f"{document.FINGERPRINT}|whoosh-arrays-{segment.FORMAT}"
 
 POINTER = "CURRENT"
 _NAME = re.compile(r"generation-(\d{6})")
-_LOCK = "WRITELOCK"
 
 
 class DurableStorage(FileStorage):  # type: ignore[misc]
@@ -170,38 +170,6 @@ def remove_others(root: Path, keep: Pointer) -> None:
     for path in root.iterdir():
         if _NAME.fullmatch(path.name) and path.name != keep.generation:
             shutil.rmtree(path, ignore_errors=True)
-
-
-@contextmanager
-def write_lock(root: Path) -> Iterator[None]:
-    """Hold the one right to write to an index.
-
-    :raises IndexBusyError: another process, or thread, holds it.
-    :raises SearchError: the folder cannot be written to.
-    """
-    try:
-        make_folder(root)
-        lock = FileStorage(str(root)).lock(_LOCK)
-        acquired = lock.acquire()
-    except OSError as error:
-        raise unwritable(root, error) from error
-    if not acquired:
-        raise IndexBusyError(
-            f"Another process is writing the search index in {root}.",
-            "Wait until it has finished; what it leaves out is indexed by the next `archive index update`.",
-        )
-    try:
-        yield
-    finally:
-        lock.release()
-
-
-def unwritable(root: Path, error: OSError) -> SearchError:
-    """A full disk, a read-only folder."""
-    return SearchError(
-        f"The search index in {root} cannot be written: {error.strerror or error}.",
-        "Make room or mend the permissions, then run `archive index update`; searches go on meanwhile.",
-    )
 
 
 def damaged(root: Path, error: Exception) -> IndexMissingError:

@@ -1,0 +1,32 @@
+"""A stored document → what is shown of it. The same for every engine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from archive.search import snippets
+from archive.search.backend import SearchHit
+
+
+def hit(doc: Mapping[str, Any], score: float, copies: int, sought: snippets.Sought) -> SearchHit:
+    """One article found.
+
+    :param doc: fields of an `IndexDocument` by name, as the engine stored them.
+    :param copies: how many of the articles found have its text.
+    """
+    return SearchHit(
+        id=doc["id"],
+        score=score,
+        title=snippets.whole("title", doc["title"], sought),
+        snippets=snippets.best(doc["lead"], doc["body"], doc["captions"], doc["attachments"], sought),
+        site=doc["site"],
+        site_name=doc["site_name"],
+        section=doc["section"],
+        published=doc["published_text"],
+        url=doc["url"],
+        picture=doc["picture"],
+        status=doc["status"],
+        slug=doc["slug"],
+        copies=copies,
+    )
