@@ -15,6 +15,7 @@ from archive.cli.admin import admin_group
 from archive.cli.alarms import alarms_group
 from archive.cli.backup import backup_command, restore_command
 from archive.cli.capture import capture_command
+from archive.cli.captures import captures_group
 from archive.cli.coverage import coverage_command
 from archive.cli.crawl import crawl_command, run_command
 from archive.cli.events import events_group
@@ -88,6 +89,7 @@ for command in (
     manifest_command,
     import_command,
     capture_command,
+    captures_group,
     export_command,
     events_group,
     replay_command,

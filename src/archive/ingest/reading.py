@@ -5,13 +5,12 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import logging
-from pathlib import Path
 
 from archive.errors import ContentError, DamagedRecordError
 from archive.extract import EXTRACTOR, SiteKnowledge, extract, knowledge_number, learn
 from archive.model import Capture, Extraction, Page, Site, header
 from archive.store import Connection, knowledge, queries
-from archive.warc import read_exchange, read_payload
+from archive.warc import Folder, read_exchange, read_payload
 
 _LOG = logging.getLogger(__name__)
 
@@ -27,7 +26,7 @@ _AT_THE_EDGE = 0.8
 class PageReader:
     """Reads pages, with the newest knowledge of their site or an earlier version of it."""
 
-    def __init__(self, warc_dir: Path) -> None:
+    def __init__(self, warc_dir: Folder) -> None:
         self._warc_dir = warc_dir
         self._kept: dict[tuple[str, int], SiteKnowledge] = {}
 

@@ -10,6 +10,7 @@ import contextlib
 import dataclasses
 import datetime as dt
 import getpass
+import logging
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -25,15 +26,18 @@ from archive.ingest.recover import FoundExchange
 from archive.model import Capture, Exchange, Site
 from archive.preserve.importing.sites import Chooser, Target
 from archive.preserve.importing.source import Item, Original, Skipped, Source
+from archive.preserve.putaway import put_away_after_work
 from archive.preserve.reextract import catch_up
 from archive.store import Connection, Store, imports, queries
 from archive.store import sites as site_rows
 from archive.store.imports import MAX_SKIPPED, Import
 from archive.urls import canonical, surt
-from archive.warc import WarcWriter, read_record
+from archive.warc import WarcWriter, capture_files, read_record
 from archive.warc.lock import site_locks
 from archive.warc.read import media_type
 from archive.warc.record import sha256
+
+_LOG = logging.getLogger(__name__)
 
 Progress = Callable[[int, int], None]
 """Called with items done and items in all."""
@@ -103,8 +107,8 @@ class _Import:
         self, settings: Settings, store: Store, source: Source, target: Target, by: str, stop: Event
     ) -> None:
         self._settings, self._store, self._source, self._stop = settings, store, source, stop
-        self._folder = settings.warc_dir
-        self._ingest = Ingest(store, settings.warc_dir)
+        self._folder = capture_files(settings)
+        self._ingest = Ingest(store, self._folder)
         self._target, self._by = target, by
         self._writers: dict[str, WarcWriter] = {}
         self._written_sites: set[Site] = set()
@@ -135,6 +139,9 @@ class _Import:
             self._begin()
             self._adopt(chooser.sites.values())
             self._items(chooser, total, progress)
+            self._close()
+            if problem := put_away_after_work(self._settings, self._store, chooser.sites):
+                _LOG.warning("%s", problem)
         return self.report
 
     # ---------------------------------------------------------------------------- begin, go on, end
@@ -312,7 +319,7 @@ class _Import:
                 "at": row.began_at.isoformat(),
             }
             self._writers[site.id] = WarcWriter(
-                settings.warc_dir, site, user_agent=settings.user_agent, operator=settings.operator,
+                self._folder, site, user_agent=settings.user_agent, operator=settings.operator,
                 max_size=settings.warc_size, sample=sample or settings.sample, origin=origin,
             )  # fmt: skip
         return self._writers[site.id]
