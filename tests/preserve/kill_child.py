@@ -27,9 +27,11 @@ def main(what: str, var: Path, *arguments: str) -> None:
                     reporter=Recorder(),
                     stop=threading.Event(),
                 )
-            case "import", paths:
-                found = [Path(item) for item in paths]
-                _, refused = import_all(settings, store, found, target=Target(), waiting=print)
+            case (("import" | "import-by-two"), paths):
+                found, number = [Path(item) for item in paths], 2 if what == "import-by-two" else 1
+                _, refused = import_all(
+                    settings, store, found, target=Target(), waiting=print, processes=number
+                )
                 assert refused == []
             case "export", (target,):
                 export_wacz(store, settings.warc_dir, Selection(), Path(target), operator="", title="Kho")

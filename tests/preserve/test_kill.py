@@ -104,6 +104,50 @@ def _killed(folder: Path, articles: int, kills: int, seed: int) -> None:
     _check(mixed)
 
 
+def test_an_import_by_two_processes_is_killed(tmp_path: Path) -> None:
+    """Its helper goes with it, and what comes of it in the end is what one process makes."""
+    one, two = tmp_path / "one", tmp_path / "two"
+    with Portal(6, seed=9) as portal:
+        sites = tmp_path / "sites.toml"
+        sites.write_text(portal.sites_toml())
+        _finished("crawl", one, sites)
+    with closing(Store.open(Settings(var=one).database_url)) as store:
+        export_warc(store, one / "warc", Selection(), tmp_path / "out", operator="")
+    files = sorted((tmp_path / "out").glob("*.warc.gz"))
+    for after in (2.0, 4.0):
+        child = _start("import-by-two", two, *files)
+        helpers: set[str] = set()
+        until = time.monotonic() + after
+        while time.monotonic() < until and child.poll() is None:
+            helpers |= _children(child.pid)
+            time.sleep(0.05)
+        child.kill()
+        child.wait()
+        until = time.monotonic() + 30
+        while any(Path("/proc", pid, "cmdline").exists() and _is_python(pid) for pid in helpers):
+            assert time.monotonic() < until, "a helper outlives its parent"
+            time.sleep(0.05)
+    _finished("import-by-two", two, *files)
+    assert contents(Settings(var=two)) == contents(Settings(var=one))
+    assert _captures(two) == _captures(one)
+    _check(two)
+
+
+def _children(pid: int) -> set[str]:
+    try:
+        return set(Path(f"/proc/{pid}/task/{pid}/children").read_text().split())
+    except OSError:
+        return set()
+
+
+def _is_python(pid: str) -> bool:
+    """Whether a process still runs; one that ended and is not yet waited for has no command line."""
+    try:
+        return b"python" in Path("/proc", pid, "cmdline").read_bytes()
+    except OSError:
+        return False
+
+
 def test_three_kills(tmp_path: Path) -> None:
     _killed(tmp_path, articles=4, kills=3, seed=5)
 

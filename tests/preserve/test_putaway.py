@@ -24,7 +24,7 @@ from archive.store import Store, audit
 from archive.warc import capture_files, read_payload
 from archive.web import create_app
 from tests.store.scene import BASE, OTHER_BODY, OTHER_TITLE, SITE, Scene, article_html
-from tests.warc.bucket_server import free_port
+from tests.warc.bucket_server import BUCKET, client, free_port
 
 
 @pytest.fixture
@@ -148,6 +148,44 @@ def test_a_bucket_that_does_not_serve_fails_no_crawl_and_is_no_damage(filled: Sc
     assert len(list(down.warc_dir.iterdir())) == 2
     with pytest.raises(StorageError, match="does not answer"):
         verify(filled.store, capture_files(down))
+
+
+def test_captures_move_to_a_bucket_and_back(filled: Scene, tmp_path: Path) -> None:
+    """Under the setting of before; a file that is being written stays, and goes when it is finished."""
+    before = {path.name: path.read_bytes() for path in filled.settings.warc_dir.iterdir()}
+    on_disk = replace(filled.settings, captures="", captures_endpoint="")
+    there = ["--to", filled.settings.captures, "--endpoint", filled.settings.captures_endpoint]
+    sent = CliRunner().invoke(main, ["migrate", *there], env=on_disk.to_environment())
+    assert "2 files" in sent.stdout, sent.output
+    assert f'captures = "{filled.settings.captures}"' in sent.stdout
+    assert {path.name for path in on_disk.warc_dir.iterdir()} == set(before)
+
+    remote = capture_files(filled.settings).remote
+    assert remote is not None
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(remote, "put", _die)  # known by its note: not sent and not read a second time
+        assert put_away_all(filled.settings, filled.store).sent == 2
+    assert list(on_disk.warc_dir.iterdir()) == []
+
+    (on_disk.warc_dir / f".{min(before)}.part").write_bytes(b"of a copy that was killed")
+    back = CliRunner().invoke(main, ["migrate", "--to", "disk"], env=filled.settings.to_environment())
+    assert 'captures = ""' in back.stdout, back.output
+    assert {path.name: path.read_bytes() for path in on_disk.warc_dir.iterdir()} == before
+    assert verify(filled.store, on_disk.warc_dir).clean
+
+
+def test_a_file_that_was_changed_in_the_bucket_does_not_come_back(filled: Scene) -> None:
+    put_away(filled.settings, filled.store, SITE.id)
+    name = names(filled)[0]
+    place = filled.settings.captures.rpartition("/")[2]
+    size = capture_files(filled.settings).file(name).size() or 0
+    client(filled.settings.captures_endpoint).put_object(
+        Bucket=BUCKET, Key=f"{place}/{name}", Body=b"x" * size
+    )
+    back = CliRunner().invoke(main, ["migrate", "--to", "disk"], env=filled.settings.to_environment())
+    assert "has not the SHA-256" in back.stderr
+    assert back.exit_code == 1
+    assert list(filled.settings.warc_dir.iterdir()) == []
 
 
 def test_the_commands_tell_where_the_files_are(filled: Scene) -> None:

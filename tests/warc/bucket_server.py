@@ -1,8 +1,14 @@
-"""A real S3 server (moto) in a process of its own, and a proxy before it that misbehaves on request."""
+"""A real S3 server (moto) in a process of its own, and a proxy before it that misbehaves on request.
+
+TESTS_S3=http://127.0.0.1:7070 makes the tests ask another server that runs there already, with the access key
+`tester` and the secret `secret`.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import http.client
+import os
 import socket
 import subprocess
 import sys
@@ -28,6 +34,10 @@ def free_port() -> int:
 @contextmanager
 def s3_server() -> Iterator[str]:
     """Its address; the bucket `BUCKET` is in it."""
+    if given := os.environ.get("TESTS_S3"):
+        make_bucket(given)
+        yield given
+        return
     port = free_port()
     command = [sys.executable, "-W", "ignore", "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
     child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -54,7 +64,8 @@ def client(address: str):  # type: ignore[no-untyped-def]
 
 
 def make_bucket(address: str, name: str = BUCKET) -> None:
-    client(address).create_bucket(Bucket=name)
+    with contextlib.suppress(client(address).exceptions.BucketAlreadyOwnedByYou):
+        client(address).create_bucket(Bucket=name)
 
 
 class Proxy(ThreadingHTTPServer):

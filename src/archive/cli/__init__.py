@@ -23,6 +23,7 @@ from archive.cli.export import export_command
 from archive.cli.import_ import import_command
 from archive.cli.index import index_group
 from archive.cli.inspect import try_command
+from archive.cli.migrate import migrate_command
 from archive.cli.preserve import manifest_command, replay_command, verify_command
 from archive.cli.redirects import redirects_command
 from archive.cli.scheduler import scheduler_command
@@ -88,6 +89,7 @@ for command in (
     verify_command,
     manifest_command,
     import_command,
+    migrate_command,
     capture_command,
     captures_group,
     export_command,

@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.dml import Insert
 
 from archive.errors import StoreBusyError, StoreError, StoreSchemaError
+from archive.store import seal
 
 BUSY_SECONDS = 30
 WRITE = "archive_write"
@@ -86,6 +87,11 @@ def translated(place: str) -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
+        if moved_to := seal.said(str(error.orig)):
+            raise StoreError(
+                f"The database {place} was moved to {moved_to} and is not written any more.",
+                "Set `database` to that one and start again.",
+            ) from error
         raise _error(error, place) from error
 
 

@@ -1,16 +1,16 @@
-"""All rows of one database into another, of whatever kind, while the first is read; and the proof that none differs.
+"""All rows of one database into another, of whatever kind, while the first is read; and the proof of it.
 
 How it goes, each step safe to repeat after a crash at any moment:
 
 1. The target gets the schema and a mark that a move is under way. One that holds an archive is refused.
-2. A pass over all tables, in order of their keys on both sides: what is missing or differs is written, what is
-   no longer there is removed. Writers of the source go on meanwhile. A pass over equal tables only reads, so
-   that a second start takes up where the first was killed.
+2. A pass over all tables, in order of their keys on both sides: what is missing or differs is written, what
+   is no longer there is removed. Writers of the source go on meanwhile. A pass over equal tables only reads,
+   so that a second start takes up where the first was killed.
 3. Writers of the source are held, in one transaction. A second pass brings what they wrote meanwhile.
-4. The proof, still under that hold: count and hash of each table on both sides, and the hash of each article's
-   content computed anew from what the target holds.
-5. The source is sealed by triggers, and the mark removed. Commit: from here on whoever still writes to the
-   source is told where it went. Before it, the source is as it was.
+4. The proof, still under that hold: count and hash of each table on both sides, and the hash of each
+   article's content computed anew from what the target holds.
+5. The source is sealed by triggers. Commit: from here on whoever still writes to it is told where it went;
+   before, it is as it was. The mark goes last.
 """
 
 from __future__ import annotations
@@ -97,7 +97,11 @@ def move(source: Store, target: Store, told: Told | None = None) -> Moved:
     tell = told or (lambda *_: None)
     report = Moved(source.place, target.place)
     with source.read() as connection:
-        _check_source(connection, source)
+        if _check_source(connection, source, target):
+            # Sealed, but killed before the mark went: nobody can have written to either.
+            _prove(connection, target, report, lambda table, rows: tell("proof", table, rows))
+            _end(target)
+            return report
         _begin(source, target)
         report.written = _pass(connection, target, lambda table, rows: tell("copy", table, rows))
     with source.begin() as connection:
@@ -105,18 +109,34 @@ def move(source: Store, target: Store, told: Told | None = None) -> Moved:
         report.while_held = _pass(connection, target, lambda table, rows: tell("held", table, rows))
         report.written += report.while_held
         _prove(connection, target, report, lambda table, rows: tell("proof", table, rows))
-        with target.begin() as ended:
-            MARK.drop(ended)
         target.checkpoint()
         seal.close(connection, metadata.sorted_tables, target.place)
+    _end(target)
     return report
+
+
+def reopen(store: Store) -> str:
+    """Let a database that was moved away be written again. Returns where it had gone; "" when nowhere."""
+    with store.begin() as connection:
+        place = seal.moved_to(connection)
+        seal.reopen(connection, metadata.sorted_tables)
+    return place
+
+
+def _end(target: Store) -> None:
+    with target.begin() as connection:
+        MARK.drop(connection)
 
 
 # ---------------------------------------------------------------------------------------- before
 
 
-def _check_source(connection: Connection, source: Store) -> None:
+def _check_source(connection: Connection, source: Store, target: Store) -> bool:
+    """Whether the source is sealed, and only the target's mark is left to be removed."""
     if moved_to := seal.moved_to(connection):
+        with target.read() as there:
+            if moved_to == target.place and inspect(there).has_table(MARK.name):
+                return True
         raise StoreError(
             f"The database {source.place} was moved to {moved_to} already.",
             "Set `database` to that one; or let this one be written again: archive migrate --reopen.",
@@ -126,6 +146,7 @@ def _check_source(connection: Connection, source: Store) -> None:
             f"The database {source.place} is the target of a move that did not end.",
             "Start that move again, from the database that it came from.",
         )
+    return False
 
 
 def _begin(source: Store, target: Store) -> None:
@@ -238,14 +259,12 @@ def _upsert(target: Store, table: Table) -> Any:
     rest = [name for name in table.columns.keys() if name not in keys]  # noqa: SIM118 - no mapping of rows
     if not rest:
         return made.on_conflict_do_nothing(index_elements=keys)
-    return made.on_conflict_do_update(
-        index_elements=keys, set_={name: made.excluded[name] for name in rest}
-    )
+    return made.on_conflict_do_update(index_elements=keys, set_={name: made.excluded[name] for name in rest})
 
 
 def _set_sequence(target: Store, table: Table) -> None:
     """Let the next number that a server gives out be a free one; SQLite sees to that itself."""
-    column = table.autoincrement_column
+    column = table._autoincrement_column
     if target.dialect != "postgresql" or column is None:
         return
     with target.begin() as connection:
@@ -266,17 +285,16 @@ def _prove(source: Connection, target: Store, report: Moved, tell: Callable[[str
             mine, theirs = digest(source, table), digest(there, table)
             if mine != theirs:
                 raise StoreError(
-                    f"Table {table.name} has {mine.rows} rows in {report.source} (SHA-256 {mine.sha256[:12]}…) "
-                    f"and {theirs.rows} in {report.target} ({theirs.sha256[:12]}…).",
+                    f"Table {table.name} has {mine.rows} rows in {report.source} (SHA-256 "
+                    f"{mine.sha256[:12]}…) and {theirs.rows} in {report.target} ({theirs.sha256[:12]}…).",
                     "The source stays in force. Start again; tell the developers if it comes again.",
                 )
             report.tables.append(mine)
             tell(table.name, mine.rows)
-        broken = audit.broken_extractions(there)
-        if broken:
+        broken = next(audit.broken_extractions(there), None)
+        if broken is not None:
             raise StoreError(
-                f"{len(broken)} articles have another content in {report.target} than its hash says, the first "
-                f"in capture {broken[0][0]}.",
+                f"What capture {broken[0]} says has another content in {report.target} than its hash tells.",
                 "The source stays in force; run `archive verify` on it.",
             )
         report.articles = _count(there, articles)
@@ -308,9 +326,7 @@ def _plain(value: Any) -> str:
 # --------------------------------------------------------------------------------------- streams
 
 
-def _stream(
-    connection: Connection, table: Table, columns: Sequence[Column[Any]] = ()
-) -> Iterator[Row[Any]]:
+def _stream(connection: Connection, table: Table, columns: Sequence[Column[Any]] = ()) -> Iterator[Row[Any]]:
     """The rows in order of their keys, compared by code points whatever the database's collation is."""
     on_server = connection.dialect.name == "postgresql"
     order = [

@@ -16,7 +16,7 @@ _ACTS = ("INSERT", "UPDATE", "DELETE")
 
 
 def hold(connection: Connection, tables: Sequence[Table]) -> None:
-    """Keep all writers out until the transaction ends, also those that SQLite's one write lock is no matter to."""
+    """Keep all writers out until the transaction ends; on SQLite that is what a write transaction does."""
     if connection.dialect.name == "postgresql":
         names = ", ".join(_quoted(connection, table) for table in tables)
         connection.execute(text(f"LOCK TABLE {names} IN EXCLUSIVE MODE"))

@@ -38,6 +38,10 @@ class ObjectStore(Protocol):
         """
         ...
 
+    def sha256(self, name: str) -> str:
+        """The hash with which a file was sent; "" when another program put it there, or it is not there."""
+        ...
+
     def read(self, name: str, offset: int, length: int) -> bytes:
         """Bytes of a file; fewer at its end.
 

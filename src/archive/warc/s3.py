@@ -119,6 +119,11 @@ class Bucket:
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), f"{self.place}/{name}")
         return int(head["LastModified"].timestamp()) * 1_000_000_000
 
+    def sha256(self, name: str) -> str:
+        """The hash with which an object was sent."""
+        head = self._head(name)
+        return "" if head is None else str(head.get("Metadata", {}).get("sha256", ""))
+
     def _head(self, name: str) -> dict[str, Any] | None:
         def ask() -> dict[str, Any] | None:
             try:
