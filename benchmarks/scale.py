@@ -183,7 +183,7 @@ def _database_bytes(settings: Settings) -> int:
         from sqlalchemy import text
 
         with closing(Store.open(settings.database_url)) as store, store.read() as connection:
-            if store.dialect == "postgresql":
+            if store.dialect_name == "postgresql":
                 return int(
                     connection.execute(text("SELECT pg_database_size(current_database())")).scalar_one()
                 )
@@ -297,9 +297,7 @@ def main(arguments: list[str] | None = None) -> int:
         names = (given.database or "SQLite", given.engine or "Whoosh")
         sides.insert(0, Side(" + ".join(name.partition(":")[0] for name in names), chosen))
     load = os.getloadavg()
-    print(
-        f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}; load {load[0]:.1f}"
-    )
+    print(f"{os.cpu_count()} cores, Python {platform.python_version()}; load {load[0]:.1f}")
     try:
         results = [
             _measure(side, given.articles, given.each, given.watch if side is not peer else [])

@@ -113,8 +113,8 @@ def model(found: Measured, given: Prices) -> str:
     lines = [
         f"## Ten million articles on paper: {given.wanted:,.0f} articles of {given.portals:,.0f} portals",
         "",
-        f"Computed by `python -m benchmarks.scale` from {found.articles:,} synthetic articles in {found.name}: "
-        "arithmetic in proportion. Times of questions do not grow so, and prices are examples.",
+        f"Computed by `python -m benchmarks.scale` from {found.articles:,} synthetic articles in "
+        f"{found.name}: arithmetic in proportion. Times of questions do not grow so; prices are examples.",
         "",
         "| what | how much | from |",
         "|---|---|---|",

@@ -18,8 +18,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-import boto3
-
 BUCKET = "kho"
 _SLOW = b"<Error><Code>SlowDown</Code><Message>Reduce your request rate.</Message></Error>"
 
@@ -60,6 +58,8 @@ def s3_server() -> Iterator[str]:
 
 def client(address: str):  # type: ignore[no-untyped-def]
     """Another way to look into the server."""
+    import boto3  # of an extra: only what uses a bucket needs it
+
     return boto3.client("s3", endpoint_url=address, region_name="us-east-1")
 
 

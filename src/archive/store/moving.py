@@ -19,6 +19,7 @@ import datetime as dt
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -200,13 +201,13 @@ def _remove(source: Connection, target: Store, table: Table) -> int:
     with target.read() as there:
         if there.execute(select(table).limit(1)).first() is None:
             return 0
-        stale = _without(_stream(there, table, keys), _stream(source, table, keys))
-        for batch in _batches(stale):
-            with target.begin() as connection:
-                for row in batch:
-                    same = and_(*(column == value for column, value in zip(keys, row, strict=True)))
-                    connection.execute(delete(table).where(same))
-            count += len(batch)
+        with closing(_stream(there, table, keys)) as theirs, closing(_stream(source, table, keys)) as mine:
+            for batch in _batches(_without(theirs, mine)):
+                with target.begin() as connection:
+                    for row in batch:
+                        same = and_(*(column == value for column, value in zip(keys, row, strict=True)))
+                        connection.execute(delete(table).where(same))
+                count += len(batch)
     return count
 
 
@@ -223,9 +224,12 @@ def _without(left: Iterator[Row[Any]], right: Iterator[Row[Any]]) -> Iterator[Ro
 def _put(source: Connection, target: Store, table: Table, tell: Callable[[str, int], None]) -> int:
     count = done = 0
     statement = _upsert(target, table)
-    with target.read() as there:
-        new = _differing(source, there, table)
-        for batch in _batches(new):
+    with (
+        target.read() as there,
+        closing(_stream(source, table)) as mine,
+        closing(_stream(there, table)) as theirs,
+    ):
+        for batch in _batches(_differing(mine, theirs, table)):
             rows = [dict(row._mapping) for row in batch if row is not None]
             done += len(batch)
             if rows:
@@ -236,16 +240,17 @@ def _put(source: Connection, target: Store, table: Table, tell: Callable[[str, i
     return count
 
 
-def _differing(source: Connection, there: Connection, table: Table) -> Iterator[Row[Any] | None]:
+def _differing(
+    rows: Iterator[Row[Any]], others: Iterator[Row[Any]], table: Table
+) -> Iterator[Row[Any] | None]:
     """For each row of the source: the row where the target lacks it or has another; else None."""
     width = [table.columns.keys().index(column.name) for column in table.primary_key.columns]
 
     def key(row: Row[Any]) -> tuple[Any, ...]:
         return tuple(row[index] for index in width)
 
-    others = _stream(there, table)
     other = next(others, None)
-    for row in _stream(source, table):
+    for row in rows:
         mine = key(row)
         while other is not None and key(other) < mine:
             other = next(others, None)
@@ -254,7 +259,7 @@ def _differing(source: Connection, there: Connection, table: Table) -> Iterator[
 
 
 def _upsert(target: Store, table: Table) -> Any:
-    made = postgresql.insert(table) if target.dialect == "postgresql" else sqlite.insert(table)
+    made = postgresql.insert(table) if target.dialect_name == "postgresql" else sqlite.insert(table)
     keys = [column.name for column in table.primary_key.columns]
     rest = [name for name in table.columns.keys() if name not in keys]  # noqa: SIM118 - no mapping of rows
     if not rest:
@@ -265,7 +270,7 @@ def _upsert(target: Store, table: Table) -> Any:
 def _set_sequence(target: Store, table: Table) -> None:
     """Let the next number that a server gives out be a free one; SQLite sees to that itself."""
     column = table._autoincrement_column
-    if target.dialect != "postgresql" or column is None:
+    if target.dialect_name != "postgresql" or column is None:
         return
     with target.begin() as connection:
         names = {"table": table.name, "column": column.name}
@@ -291,8 +296,7 @@ def _prove(source: Connection, target: Store, report: Moved, tell: Callable[[str
                 )
             report.tables.append(mine)
             tell(table.name, mine.rows)
-        broken = next(audit.broken_extractions(there), None)
-        if broken is not None:
+        for broken in audit.broken_extractions(there):
             raise StoreError(
                 f"What capture {broken[0]} says has another content in {report.target} than its hash tells.",
                 "The source stays in force; run `archive verify` on it.",
@@ -334,7 +338,8 @@ def _stream(connection: Connection, table: Table, columns: Sequence[Column[Any]]
         for column in table.primary_key.columns
     ]
     statement = (select(*columns) if columns else select(table)).order_by(*order)
-    return iter(connection.execute(statement.execution_options(yield_per=_ROWS)))
+    with connection.execute(statement.execution_options(yield_per=_ROWS)) as rows:
+        yield from rows
 
 
 def _batches(rows: Iterator[Any]) -> Iterator[list[Any]]:

@@ -100,7 +100,7 @@ class Store:
         return self._place
 
     @property
-    def dialect(self) -> str:
+    def dialect_name(self) -> str:
         """`sqlite` or `postgresql`."""
         return self._engine.dialect.name
 
