@@ -18,7 +18,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any
@@ -330,8 +330,13 @@ def _plain(value: Any) -> str:
 # --------------------------------------------------------------------------------------- streams
 
 
-def _stream(connection: Connection, table: Table, columns: Sequence[Column[Any]] = ()) -> Iterator[Row[Any]]:
-    """The rows in order of their keys, compared by code points whatever the database's collation is."""
+def _stream(
+    connection: Connection, table: Table, columns: Sequence[Column[Any]] = ()
+) -> Generator[Row[Any], None, None]:
+    """The rows in order of their keys, compared by code points whatever the database's collation is.
+
+    To be closed by whoever may not read it to its end.
+    """
     on_server = connection.dialect.name == "postgresql"
     order = [
         collate(column, "C") if on_server and isinstance(column.type, String) else column
