@@ -114,7 +114,7 @@ def test_an_import_by_two_processes_is_killed(tmp_path: Path) -> None:
     with closing(Store.open(Settings(var=one).database_url)) as store:
         export_warc(store, one / "warc", Selection(), tmp_path / "out", operator="")
     files = sorted((tmp_path / "out").glob("*.warc.gz"))
-    for after in (2.0, 4.0):
+    for after in (2.5,):
         child = _start("import-by-two", two, *files)
         helpers: set[str] = set()
         until = time.monotonic() + after

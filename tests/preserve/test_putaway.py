@@ -142,12 +142,22 @@ def _die(*_: object, **__: object) -> None:
     raise KeyboardInterrupt
 
 
-def test_a_bucket_that_does_not_serve_fails_no_crawl_and_is_no_damage(filled: Scene) -> None:
+def test_a_bucket_that_does_not_serve_fails_no_crawl_and_is_no_damage(filled: Scene, tmp_path: Path) -> None:
     down = replace(filled.settings, captures_endpoint=f"http://127.0.0.1:{free_port()}")
     assert "does not answer" in put_away_after_work(down, filled.store, [SITE.id])
     assert len(list(down.warc_dir.iterdir())) == 2
     with pytest.raises(StorageError, match="does not answer"):
         verify(filled.store, capture_files(down))
+    put_away(filled.settings, filled.store, SITE.id)
+    with pytest.raises(StorageError, match="does not answer"):
+        export_wacz(
+            filled.store, capture_files(down), Selection(), tmp_path / "x.wacz", operator="", title="Kho"
+        )
+    assert not (tmp_path / "x.wacz").exists()
+    app = create_app(down)
+    app.testing = True
+    page = app.test_client().get(f"/web/2022/{BASE}/bai-3.html", follow_redirects=True)
+    assert (page.status_code, "không mất gì" in page.text) == (503, True)
 
 
 def test_captures_move_to_a_bucket_and_back(filled: Scene, tmp_path: Path) -> None:

@@ -100,9 +100,8 @@ def test_what_is_written_meanwhile_comes_too(filled: Scene, target: str) -> None
 def test_killed_at_any_moment_it_goes_on(filled: Scene, target: str) -> None:
     moments = [
         ("copy", "captures"),
-        ("copy", "versions"),
         ("held", "extractions"),
-        ("proof", "version_parts"),
+        ("proof", "versions"),
     ]
     before = state(filled.store)
     for moment in moments:

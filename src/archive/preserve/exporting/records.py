@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from archive.errors import DamagedRecordError, WarcError
+from archive.errors import StorageError, WarcError
 from archive.model import Capture
 from archive.store.exports import Selected
 from archive.warc import Folder, ScannedRecord, files_in, read_record, scan
@@ -38,11 +38,14 @@ def copied(folder: Folder, items: Iterable[Selected]) -> Iterator[Group | Lost]:
     """The records of captures, each checked against the hash that the database has of it.
 
     :param items: by file and place.
+    :raises StorageError: a file is in a bucket that does not serve.
     """
     for item in items:
         try:
             yield _group(folder, item)
-        except (DamagedRecordError, WarcError) as error:
+        except StorageError:
+            raise  # not lost: the bucket does not serve now
+        except WarcError as error:
             _LOG.warning("Left out of the export: %s", error)
             yield Lost(item.capture, str(error))
 

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from threading import Event
 
 from archive.config import Settings
-from archive.errors import UrlError, WarcError
+from archive.errors import StorageError, UrlError, WarcError
 from archive.ingest import Decision, Ingest, recover, take
 from archive.ingest.ahead import ReadAhead
 from archive.ingest.page import decoded
@@ -366,6 +366,8 @@ class _Import:
         """A payload as it stands in our files, content-coding kept."""
         try:
             return read_record(self._folder, holder.ref).payload()
+        except StorageError:
+            raise  # it is there, but not to be had now: nothing may be passed over for that
         except (WarcError, ValueError):
             return None
 
