@@ -24,6 +24,8 @@ class Measured:
     """Process → MB at most."""
     database_bytes: int
     index_bytes: int
+    processor: dict[str, float]
+    """Step (`storing`, `events`, `indexing`) → seconds of processor time of our own processes."""
 
     def percentile(self, name: str, share: float) -> float:
         """Seconds within which so many of the questions of a class were answered."""
@@ -82,7 +84,7 @@ def model(found: Measured, given: Prices) -> str:
     )
     rate = given.portals / pace
     line = given.wanted * given.capture_kb * 8e3 / (largest * 86_400) / 1e6
-    build = given.wanted / found.articles * (found.chronicle_seconds + found.index_seconds) / 3600
+    build = times * (found.processor["events"] + found.processor["indexing"]) / 3600
     reads = given.reads / 1000 * given.read_price
     costs = {
         f"{hosts} hosts at {given.host_price:,.0f}": hosts * given.host_price,
@@ -108,7 +110,7 @@ def model(found: Measured, given: Prices) -> str:
             f"{given.wanted / given.portals:,.0f} articles",
         ),
         ("all portals at once", f"{rate:,.0f} requests a second", f"{line:,.0f} Mbit/s on average"),
-        ("index anew, one process", f"{build:,.1f} hours", "events read anew included"),
+        ("index anew", f"{build:,.0f} hours of a core", "events read anew included, a server's own work not"),
     ]
     lines = [
         f"## Ten million articles on paper: {given.wanted:,.0f} articles of {given.portals:,.0f} portals",

@@ -134,6 +134,8 @@ class SiteCrawl:
             if not self._stop.is_set():
                 catch_up(self._store, capture_files(self._settings), self._site.id)
             self._end(visitor, run)
+        if self._stop.is_set():
+            return  # whoever stops does not wait for a gigabyte to go; the next run sends it
         if problem := put_away_after_work(self._settings, self._store, [self._site.id]):
             self._reporter.remark(self._site.id, problem)
 

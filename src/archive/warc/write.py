@@ -104,6 +104,7 @@ class WarcWriter:
         self._synced = True
         self._fd: int | None = None
         self._name = ""
+        self._serial: int | None = None
         self._info_id = ""
         self._size = 0
 
@@ -185,10 +186,13 @@ class WarcWriter:
     def _create(self, at: dt.datetime) -> int:
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
-            earlier = site_files(self._files, self._site.id)
-            serial = earlier[-1].serial + 1 if earlier else 0
+            if self._serial is None:
+                earlier = site_files(self._files, self._site.id)
+                self._serial = earlier[-1].serial if earlier else -1
+            # Nobody else begins files of this site meanwhile: only the first has to look for those before.
+            self._serial += 1
             stamp = at.astimezone(dt.UTC).strftime("%Y%m%d%H%M%S")
-            self._name = f"{self._site.id}-{stamp}-{secrets.token_hex(4)}-{serial:05}.warc.gz"
+            self._name = f"{self._site.id}-{stamp}-{secrets.token_hex(4)}-{self._serial:05}.warc.gz"
             fd = os.open(self._folder / self._name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o644)
             fsync_folder(self._folder)
         except OSError as error:

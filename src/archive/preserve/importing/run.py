@@ -127,8 +127,10 @@ class _Import:
             self._adopt(chooser.sites.values())
             self._items(chooser, total, progress)
             self._close()
-            if problem := put_away_after_work(self._settings, self._store, chooser.sites):
-                _LOG.warning("%s", problem)
+            if not self._stop.is_set():
+                problem = put_away_after_work(self._settings, self._store, chooser.sites)
+                if problem:
+                    _LOG.warning("%s", problem)
         return self.report
 
     # ---------------------------------------------------------------------------- begin, go on, end
