@@ -196,6 +196,9 @@ def test_a_file_that_was_changed_in_the_bucket_does_not_come_back(filled: Scene)
     assert "has not the SHA-256" in back.stderr
     assert back.exit_code == 1
     assert list(filled.settings.warc_dir.iterdir()) == []
+    (filled.settings.warc_dir / name).write_bytes(b"y" * size)
+    again = CliRunner().invoke(main, ["migrate", "--to", "disk"], env=filled.settings.to_environment())
+    assert "has not the SHA-256 of the file of that name here" in again.stderr
 
 
 def test_the_commands_tell_where_the_files_are(filled: Scene) -> None:

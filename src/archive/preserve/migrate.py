@@ -16,6 +16,7 @@ from pathlib import Path
 from archive.config import Settings
 from archive.durable import fsync_folder
 from archive.errors import ConfigError, StorageError, WarcError
+from archive.preserve.files import sha256_of
 from archive.preserve.putaway import Notes, put_away_all
 from archive.store import Store, moving
 from archive.store.moving import Moved
@@ -105,21 +106,20 @@ def fetch_captures(settings: Settings, done: FileDone) -> FilesMoved:
     here = files.local()
     files.folder.mkdir(parents=True, exist_ok=True)
     for name, size in files.remote.sizes().items():
-        if here.get(name) == size:
-            report.files, report.size = report.files + 1, report.size + size
-            done(name, size)
-            continue
-        part = files.folder / f".{name}.part"
-        digest = _copy(files.remote, name, part)
         stated = files.remote.sha256(name) or noted.get(name, (0, ""))[1]
-        if part.stat().st_size != size or (stated and stated != digest):
-            part.unlink()
+        path, part = files.folder / name, files.folder / f".{name}.part"
+        is_here = name in here
+        digest = sha256_of(path) if is_here else _copy(files.remote, name, part)
+        if (path if is_here else part).stat().st_size != size or (stated and stated != digest):
+            part.unlink(missing_ok=True)
             raise StorageError(
-                f"{files.remote.place}/{name} has not the SHA-256 that was noted when it was sent.",
-                "It was changed there: `archive verify` tells what is lost; restore it from a backup.",
+                f"{files.remote.place}/{name} has not the SHA-256 "
+                + ("of the file of that name here." if is_here else "that was noted when it was sent."),
+                "It was changed: `archive verify` tells what is lost; restore it from a backup.",
             )
-        part.rename(files.folder / name)
-        fsync_folder(files.folder)
+        if not is_here:
+            part.rename(path)
+            fsync_folder(files.folder)
         report.files, report.size = report.files + 1, report.size + size
         done(name, size)
     return report
