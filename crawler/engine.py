@@ -198,7 +198,10 @@ class SiteCrawl:
         """Whether the time has come to ask for all known pages again; not while a sweep is under way."""
         last = runs.last_full(connection, self._site.id)
         days = self._site.full_sweep
-        return bool(days) and last is not None and now - last >= dt.timedelta(days=days)
+        if not days or last is None:
+            return False
+        # One that lies in the future was begun by a clock that has been set back since.
+        return last > now or now - last >= dt.timedelta(days=days)
 
     def _next(self, visitor: Visitor) -> Entry | None:
         """The next address, waiting for one that was postponed; None when there is none or on a stop."""

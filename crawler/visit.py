@@ -14,7 +14,7 @@ from archive.model import Capture, Exchange, Failure, Reason, Site, header
 from archive.store import Store
 from archive.urls import canonical
 from archive.warc import WarcWriter, Written, capture_files
-from archive.warc.read import media_type
+from archive.warc.read import content_encoding, media_type
 from crawler.discover import Kind
 from crawler.fetch import ACCEPT_PAGE, Answer, Fetcher, Request
 from crawler.frontier import Candidate, Entry, Frontier, Transaction, url_key
@@ -190,6 +190,9 @@ class Visitor:
             body = exchange.payload if answer.body is None else answer.body
             self._keep(exchange, body)
             status = exchange.status
+            if answer.body is None and content_encoding(exchange.headers):
+                # It was cut while it was still packed: no rule in it can be read, which forbids all.
+                status = 0
             if status not in REDIRECTS:
                 break
             try:

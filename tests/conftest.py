@@ -12,6 +12,8 @@ import pytest
 from hypothesis import settings as hypothesis_settings
 
 from archive.config import Settings
+from tests.faults.register import numbers
+from tests.faults.storage.machine import Machine
 from tests.warc.bucket_server import BUCKET, s3_server
 
 # Times on shared machines vary too much for a deadline on each example; derandomised so that a run in CI
@@ -20,6 +22,16 @@ hypothesis_settings.register_profile("archive", deadline=None, derandomize=True)
 hypothesis_settings.load_profile("archive")
 
 _skipped: list[str] = []
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests that show what happens at a fault, so that those of one number can be run."""
+    root = Path(__file__).parent
+    for item in items:
+        if item.path.is_relative_to(root):
+            name = getattr(item, "originalname", None) or item.name
+            for number in numbers(item.path.relative_to(root).as_posix(), name):
+                item.add_marker(pytest.mark.fault(number=number))
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
@@ -69,3 +81,10 @@ def in_bucket(settings: Settings, s3_address: str, monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
     place = f"s3://{BUCKET}/{secrets.token_hex(4)}"
     return dataclasses.replace(settings, captures=place, captures_endpoint=s3_address)
+
+
+@pytest.fixture(scope="session")
+def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
+    """Runs the archive's commands in processes that can be killed."""
+    with Machine(tmp_path_factory.mktemp("machine")) as running:
+        yield running

@@ -37,11 +37,21 @@ def test_an_unknown_name_is_an_error_that_guesses_what_was_meant(tmp_path: Path)
         ("ARCHIVE_MAX_BODY", "20MB", "whole number"),
         ("ARCHIVE_SAMPLE", "perhaps", "true or false"),
         ("ARCHIVE_LANGUAGE", "fr", '"vi" or "en"'),
+        ("ARCHIVE_LIMIT_PAGES", "300", "requests/seconds"),
+        ("ARCHIVE_LIMIT_API", "0/60", "requests/seconds"),
+        ("ARCHIVE_TRUSTED_PROXIES", "127.0.0.1, nginx", "Write addresses or networks"),
     ],
 )
 def test_a_wrong_value_says_what_it_must_be(tmp_path: Path, variable: str, value: str, wanted: str) -> None:
     with pytest.raises(ConfigError, match=wanted):
         config.load({variable: value}, write(tmp_path, ""))
+
+
+def test_a_limit_is_a_number_of_requests_in_some_seconds(tmp_path: Path) -> None:
+    settings = config.load({"ARCHIVE_LIMIT_API": "60/10", "ARCHIVE_LIMIT_SEARCH": "0"}, write(tmp_path, ""))
+    assert settings.limit_api == config.Rate(60, 10)
+    assert settings.limit_search.requests == 0
+    assert config.load(settings.to_environment()) == settings, "and a child process sees the same"
 
 
 def test_a_named_file_that_is_missing_or_broken_is_an_error(tmp_path: Path) -> None:

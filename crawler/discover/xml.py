@@ -58,7 +58,7 @@ def _xml_items(root: Any) -> Iterator[tuple[str, Kind, str]]:
     for element in root.iter():
         if not isinstance(element.tag, str):
             continue
-        match etree.QName(element).localname:
+        match _name(element):
             case "item":  # RSS
                 if href := _child(element, "link"):
                     yield href, Kind.ARTICLE, _child(element, "pubDate")
@@ -94,14 +94,19 @@ def _instant(text: str) -> float:
 
 def _child(element: Any, name: str) -> str:
     for child in element:
-        if isinstance(child.tag, str) and etree.QName(child).localname == name:
+        if isinstance(child.tag, str) and _name(child) == name:
             return (child.text or "").strip()
     return ""
 
 
 def _atom_link(element: Any) -> str:
     for child in element:
-        is_link = isinstance(child.tag, str) and etree.QName(child).localname == "link"
+        is_link = isinstance(child.tag, str) and _name(child) == "link"
         if is_link and child.get("rel", "alternate") == "alternate" and child.get("href"):
             return str(child.get("href"))
     return ""
+
+
+def _name(element: Any) -> str:
+    """The name without its namespace; `etree.QName` would refuse what a lenient parser lets be a name."""
+    return str(element.tag).rpartition("}")[2]

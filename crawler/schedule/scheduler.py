@@ -50,10 +50,18 @@ def only_one(settings: Settings) -> Iterator[None]:
     """Be the only scheduler of this archive; the lock ends with the process, however it ends.
 
     :raises BusyError: another one runs.
+    :raises ArchiveError: the folder of locks cannot be written.
     """
     path = lock_file(settings)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a+") as file:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        opened = path.open("a+")
+    except OSError as error:
+        raise ArchiveError(
+            f"{path} cannot be written: {error.strerror}.",
+            "Make room, or give this user the right to write there, and start again.",
+        ) from error
+    with opened as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

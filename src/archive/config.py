@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+import ipaddress
 import os
 import tomllib
 from collections.abc import Mapping
@@ -23,6 +24,33 @@ PREFIX = "ARCHIVE_"
 CONFIG_VARIABLE = "ARCHIVE_CONFIG"
 DEFAULT_FILE = "archive.toml"
 _Number = TypeVar("_Number", int, float)
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """So many requests in so many seconds; none of them means without a limit. Written as `300/60`."""
+
+    requests: int
+    seconds: int = 60
+
+    def __str__(self) -> str:
+        return f"{self.requests}/{self.seconds}" if self.requests else "0"
+
+    @classmethod
+    def read(cls, text: str) -> Rate:
+        """What was written.
+
+        :raises ValueError: it is neither `N/SECONDS` nor 0.
+        """
+        if text == "0":
+            return cls(0)
+        requests, _, seconds = text.partition("/")
+        made = cls(int(requests), int(seconds))
+        # A million a second is no limit; a week is longer than any worker lives.
+        if not (1 <= made.requests <= 1_000_000 and 1 <= made.seconds <= 604_800):
+            raise ValueError(text)
+        return made
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +77,13 @@ class Settings:
     """Who runs the archive; in the WARC files and on the about page."""
     contact: str = ""
     """An e-mail address for portals and readers; in the crawler's User-Agent."""
+    rights: str = (
+        "Bài và ảnh thuộc về nơi đã đăng. Kho lưu để tra cứu và nghiên cứu. "
+        "Texts and pictures belong to the portals that published them; kept for reference and research."
+    )
+    """What programs that take records or dumps are told of rights."""
+    dumps: str = ""
+    """Folder of dumps (`archive dump make`) that are offered to readers at `/dumps/`; "" for none."""
     sample: bool = False
     """What is in here is sample data, invented but for one article: every page says so and is noindex."""
     language: str = "vi"
@@ -77,6 +112,20 @@ class Settings:
     """No search takes longer; one that is cut off says so."""
     workers: int = 2
     """gunicorn worker processes."""
+    limit_pages: Rate = Rate(300)
+    """Pages, feeds and lists that one address (of IPv6: one /64) may ask for; 0 for no limit."""
+    limit_files: Rate = Rate(1_200)
+    """Pictures, files and parts of replayed pages."""
+    limit_search: Rate = Rate(120)
+    """Searches and trends."""
+    limit_api: Rate = Rate(120)
+    """Questions to the API."""
+    limit_exports: Rate = Rate(10, 600)
+    """Result sets and evidence packs as files."""
+    limit_loopback: bool = False
+    """Count the requests that begin on this machine too."""
+    trusted_proxies: str = "127.0.0.0/8, ::1"
+    """Addresses or networks, parted by commas, of web servers whose `X-Forwarded-For` is believed."""
     timezone: str = "Asia/Ho_Chi_Minh"
     """Zone of the times in `schedule` (sites file) and of the scheduler's own nightly work."""
     crawls_at_once: int = 8
@@ -143,7 +192,21 @@ def load(environ: Mapping[str, str] | None = None, file: Path | None = None, **o
         raise ConfigError(
             f"timezone is {settings.timezone!r}.", 'Write a name as in "Asia/Ho_Chi_Minh".'
         ) from error
+    try:
+        networks(settings.trusted_proxies)
+    except ValueError as error:
+        raise ConfigError(
+            f"trusted_proxies: {error}.", 'Write addresses or networks: "127.0.0.1, 192.0.2.0/24".'
+        ) from error
     return dataclasses.replace(settings, public_base=settings.public_base.rstrip("/"))
+
+
+def networks(text: str) -> tuple[Network, ...]:
+    """Addresses and networks, parted by commas.
+
+    :raises ValueError: one of them is neither.
+    """
+    return tuple(ipaddress.ip_network(name.strip()) for name in text.split(",") if name.strip())
 
 
 def _from_file(environ: Mapping[str, str], file: Path | None) -> dict[str, Any]:
@@ -202,6 +265,8 @@ def _typed(name: str, value: Any, kind: Any) -> Any:
                 return _positive(int(text))
             case "float":
                 return _positive(float(text))
+            case "Rate":
+                return Rate.read(text)
             case _:
                 return text
     except ValueError as error:
@@ -209,6 +274,7 @@ def _typed(name: str, value: Any, kind: Any) -> Any:
             "bool": "true or false",
             "int": "a whole number, 0 or more",
             "float": "a number, 0 or more",
+            "Rate": 'requests/seconds, as "300/60", or 0 for no limit',
         }
         raise ConfigError(f"Setting {name} is {value!r}.", f"It must be {wanted[kind]}.") from error
 

@@ -36,6 +36,7 @@ PAGES = {
     "takedowns": "/admin/takedowns",
     "removals": "/admin/removals",
     "try": "/admin/try",
+    "keys": "/admin/keys",
     "system": "/admin/system",
     "log": "/admin/log",
     "account": "/admin/account",

@@ -78,6 +78,7 @@ def post(client: FlaskClient, path: str, **form: str) -> TestResponse:
 
 def rules(client: FlaskClient, hiding: Hiding) -> Iterator[tuple[str, Rule]]:
     values = {"site_id": "dam-ha", "reason": "http", "run_id": "1", "job_id": "1", "alarm_id": "1"}
+    values |= {"key_id": "4f1c9a20"}
     values |= {"takedown_id": "4f1c9a20be", "identity": "0123456789abcdef"}
     for rule in client.application.url_map.iter_rules():
         if rule.rule.startswith("/admin"):
@@ -451,3 +452,43 @@ def test_the_answer_to_a_request_follows_its_takedown(lan: FlaskClient, hiding: 
 
 def test_the_key_lies_where_backups_of_captures_do_not_look(hiding: Hiding) -> None:
     assert keys.key_file(hiding.settings.var) == Path(hiding.settings.var) / "secret" / "session.key"
+
+
+# ---------------------------------------------------------------------------------------------------- keys
+
+
+def test_a_key_is_shown_once_and_revoked_at_once(lan: FlaskClient, hiding: Hiding) -> None:
+    given = post(lan, "/admin/keys", name=" Viện  <Sử học> ", requests="3000")
+    found = re.search(r"kho_([0-9a-f]{8})_[\w-]{43}", given.text)
+    assert found
+    bearer = {"Authorization": f"Bearer {found[0]}"}
+    answer = lan.get("/api/v1/sites", headers=bearer)
+    assert (answer.status_code, answer.headers["RateLimit-Policy"]) == (200, '"key";q=3000;w=60')
+    page = lan.get("/admin/keys").text
+    assert found[1] in page
+    assert found[0] not in page
+    assert "Viện &lt;Sử học&gt;" in page
+    assert "3.000" in page
+    assert post(lan, f"/admin/keys/{found[1]}/revoke").status_code == 303
+    assert lan.get("/api/v1/sites", headers=bearer).status_code == 401
+    assert "đã thu hồi" in lan.get("/admin/keys").text
+    assert post(lan, f"/admin/keys/{found[1]}/revoke").status_code == 404
+    with hiding.store.read() as connection:
+        lines = acts.listed(connection, 10, act="key.")
+    assert [(item.act, item.target, item.who) for item in lines] == [
+        ("key.revoke", found[1], "lan"),
+        ("key.add", found[1], "lan"),
+    ]
+    assert found[0] not in str(lines)
+
+
+@pytest.mark.parametrize(
+    ("name", "requests"), [("", "5"), ("Ai đó", "-1"), ("Ai đó", "x"), ("Ai đó", "9" * 9)]
+)
+def test_a_key_for_nobody_or_without_a_number_is_not_given(
+    lan: FlaskClient, hiding: Hiding, name: str, requests: str
+) -> None:
+    answer = post(lan, "/admin/keys", name=name, requests=requests)
+    assert answer.status_code == 400
+    assert "Cần ghi khóa cho ai" in answer.text
+    assert "Chưa cấp khóa nào" in answer.text

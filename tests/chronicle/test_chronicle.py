@@ -6,9 +6,11 @@ import datetime as dt
 
 from archive.chronicle import corrections, follow, update
 from archive.model.events import EventClass
+from archive.preserve.takedown import Order, lift, withhold
 from archive.store import Chronicle
 from archive.store.happenings.forms import person_id
 from archive.store.happenings.values import EventQuery
+from archive.store.takedowns import Scope
 from tests.store.scene import BASE, Scene, article_html
 
 LAUNCH = (
@@ -61,6 +63,30 @@ def test_reading_again_changes_no_address(scene: Scene) -> None:
     report = update(scene.store)
     assert report.read == 1
     assert [g.id for g in chronicle.gatherings(EventQuery(sort=""), limit=10)] == [g.id for g in before]
+
+
+def test_what_was_read_in_a_withheld_version_is_gone_at_once_and_the_one_left_is_read(scene: Scene) -> None:
+    scene.get(f"{BASE}/hop.html", article_html("Huyện Đầm Hà thi đua lập thành tích", RETOLD))
+    scene.next_crawl()
+    added = "Ngày 3/10, tại xã Quảng Tân, UBND huyện tổ chức hội nghị giao ban với các xã, thị trấn."
+    article = scene.get(
+        f"{BASE}/hop.html", article_html("Huyện Đầm Hà thi đua lập thành tích", (*RETOLD, added))
+    ).article
+    assert article is not None
+    update(scene.store)
+    chronicle = Chronicle(scene.store)
+    assert chronicle.count(EventQuery(place="xa quang tan")) == 1
+
+    order = Order(Scope.VERSION, f"{article}/v/2", reason="theo đơn", by="thử")
+    given = withhold(scene.store, scene.settings, order, index=False).takedown.id
+
+    assert chronicle.count(EventQuery(place="xa quang tan")) == 0
+    update(scene.store)
+    assert chronicle.count(EventQuery(place="xa quang tan")) == 0
+    assert chronicle.count(EventQuery(place="hoi truong huyen")) == 1
+    lift(scene.store, scene.settings, given, by="thử", why="xong", index=False)
+    update(scene.store)
+    assert chronicle.count(EventQuery(place="xa quang tan")) == 1
 
 
 def test_a_correction_survives_another_reading_and_can_be_lifted(scene: Scene) -> None:

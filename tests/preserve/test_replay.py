@@ -35,7 +35,8 @@ _TABLES = ("sites", "captures", "articles", "aliases", "versions", "extractions"
 
 
 def _content(store: Store) -> dict[str, list[dict[str, Any]]]:
-    """All that a replay must give again. When a site was listed is not in the WARC files."""
+    """All that a replay must give again. When a site was listed is not in the WARC files; when an article was
+    recorded is the time of the replay."""
     result = {}
     with store.read() as connection:
         for name in _TABLES:
@@ -45,7 +46,7 @@ def _content(store: Store) -> dict[str, list[dict[str, Any]]]:
                 {
                     key: value
                     for key, value in row._mapping.items()
-                    if key not in ("added_at", "settings", "paused")
+                    if key not in ("added_at", "settings", "paused", "recorded_at")
                 }
                 for row in rows
             ]

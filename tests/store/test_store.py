@@ -398,4 +398,5 @@ def test_an_older_schema_is_brought_up_to_date_with_what_it_holds(scene: Scene) 
     assert migrated.totals() == before
     with migrated.read() as connection:
         assert compare_metadata(MigrationContext.configure(connection), schema.metadata) == []
+        assert connection.execute(select(schema.articles.c.recorded_at)).scalar_one() is not None
     migrated.close()

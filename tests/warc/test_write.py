@@ -106,6 +106,7 @@ def test_other_tools_read_the_same_and_confirm_the_digests(scene: Scene) -> None
 def test_one_append_and_one_fsync_an_exchange(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     calls: list[str] = []
     real_write, real_fsync = os.write, os.fsync
+    scene.warcs.mkdir()  # a new one would be fsynced in the folder above it, once
 
     def write(fd: int, data: bytes) -> int:
         calls.append("write")

@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import random
-import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -19,35 +15,33 @@ from archive.search import indexer
 from archive.store import Store
 from archive.store.jobs import JobKind, JobState
 from tests.crawler.crawling import contents
+from tests.faults.storage.machine import Machine, Running
 from tests.portal import Portal
 
-ROOT = Path(__file__).parents[2]
 YEARLY = 'schedule = "0 0 1 1 *"\n'
 """Whatever the hour at which the test runs, a site has one turn in it: the first."""
 
 
-def start(settings: Settings, sites: Path, *options: str) -> subprocess.Popen[bytes]:
+def start(machine: Machine, settings: Settings, sites: Path, *options: str) -> Running:
     """A scheduler in a session of its own, with the commands that it runs."""
-    command = [sys.executable, "-m", "archive.cli", "scheduler", "--sites", str(sites), *options]
-    environment = {**os.environ, **settings.to_environment()}
-    return subprocess.Popen(
-        command, cwd=ROOT, env=environment, stderr=subprocess.DEVNULL, start_new_session=True
-    )
+    return machine.start(settings, ["scheduler", "--sites", str(sites), *options])
 
 
-def kill_at_random(child: subprocess.Popen[bytes], portal: Portal, dice: random.Random) -> None:
+def kill_at_random(child: Running, portal: Portal, dice: random.Random) -> None:
     """After some more requests to the portal, or some time when there are none; the commands go with it."""
     goal = sum(portal.requests.values()) + dice.randint(0, 12)
     end = time.monotonic() + dice.uniform(0.8, 4.0)
     while sum(portal.requests.values()) < goal and time.monotonic() < end:
-        assert child.poll() is None, "the scheduler ended by itself"
+        assert not child.is_over(), "the scheduler ended by itself"
         time.sleep(0.002)
     time.sleep(dice.random() * 0.05)
-    os.killpg(child.pid, signal.SIGKILL)
-    child.wait()
+    child.kill()
+    assert child.wait().killed
 
 
-def interrupted(folder: Path, articles: int, kills: int, seed: int) -> None:
+@pytest.mark.long
+def test_fifty_kills(machine: Machine, tmp_path: Path) -> None:
+    folder, articles, kills, seed = tmp_path, 90, 50, 5
     dice = random.Random(seed)
     with Portal(articles, seed=seed) as portal:
         sites = folder / "sites.toml"
@@ -60,10 +54,10 @@ def interrupted(folder: Path, articles: int, kills: int, seed: int) -> None:
             )
             for name in ("whole", "broken")
         )
-        assert start(whole, sites, "--once").wait() == 0
+        assert start(machine, whole, sites, "--once").wait().code == 0
         for _ in range(kills):
-            kill_at_random(start(broken, sites), portal, dice)
-        assert start(broken, sites, "--once").wait() == 0
+            kill_at_random(start(machine, broken, sites), portal, dice)
+        assert start(machine, broken, sites, "--once").wait().code == 0
     expected = contents(whole)
     assert len(expected) >= articles
     assert contents(broken) == expected
@@ -82,34 +76,21 @@ def interrupted(folder: Path, articles: int, kills: int, seed: int) -> None:
         store.close()
 
 
-def test_three_kills(tmp_path: Path) -> None:
-    interrupted(tmp_path, articles=12, kills=3, seed=11)
-
-
-@pytest.mark.long
-def test_fifty_kills(tmp_path: Path) -> None:
-    interrupted(tmp_path, articles=90, kills=50, seed=5)
-
-
-def test_sigterm_ends_it_in_order_and_a_second_one_is_told(tmp_path: Path) -> None:
+def test_sigterm_ends_it_in_order_and_a_second_one_is_told(machine: Machine, tmp_path: Path) -> None:
     with Portal(articles=6) as portal:
         sites = tmp_path / "sites.toml"
         sites.write_text(portal.sites_toml())
         settings = Settings(var=tmp_path / "var", index=tmp_path / "index", verify_minutes=0)
-        first = start(settings, sites)
+        first = start(machine, settings, sites)
         try:
             end = time.monotonic() + 60
             while not portal.requests:
-                assert first.poll() is None
+                assert not first.is_over()
                 assert time.monotonic() < end
                 time.sleep(0.01)
-            second = start(settings, sites)
-            assert second.wait() == 3
+            assert start(machine, settings, sites).wait().code == 3
         finally:
-            first.send_signal(signal.SIGTERM)
-        assert first.wait() == 0
-    plan = subprocess.run(
-        [sys.executable, "-m", "archive.cli", "scheduler", "--sites", str(sites), "--plan", "--json"],
-        cwd=ROOT, env={**os.environ, **settings.to_environment()}, capture_output=True, check=True,
-    )  # fmt: skip
-    assert json.loads(plan.stdout)["running"] is False
+            first.terminate()
+        assert first.wait().code == 0
+    plan = machine.done(settings, "scheduler", "--sites", sites, "--plan", "--json")
+    assert json.loads(plan.out)["running"] is False

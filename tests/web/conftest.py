@@ -19,6 +19,7 @@ from archive.model import (
     Span,
     Table,
 )
+from archive.preserve import dumps
 from archive.web import create_app
 from tests.web.library import Library, article, jpeg, on, real_article
 from tests.web.live import chromium, served
@@ -38,7 +39,8 @@ class Filled(Library):
 
 @pytest.fixture(scope="session")
 def filled(tmp_path_factory: pytest.TempPathFactory) -> Filled:
-    library = Filled.at(tmp_path_factory.mktemp("web"))
+    root = tmp_path_factory.mktemp("web")
+    library = Filled.at(root, dumps=str(root / "dumps"))
     library.real = library.add("/tin/28-9.html", real_article(library))
     library.evil = library.add(
         "/tin/evil.html",
@@ -88,6 +90,8 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Filled:
             f"/tin/hoi-nghi-{number}.html", article(title, text, published=on(year, 1 + number % 12, 3))
         )
     library.index()
+    (root / "dumps").mkdir()
+    dumps.make(library.store, library.settings, root / "dumps" / "mau")
     return library
 
 

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import http.client
+import os
+import socket
+import subprocess
+import sys
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 
 from playwright.sync_api import Browser, sync_playwright
 from werkzeug.serving import make_server
@@ -36,6 +43,34 @@ def served(settings: Settings) -> Iterator[str]:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+@contextmanager
+def gunicorn(settings: Settings, *wrapper: str) -> Iterator[int]:
+    """Port of `archive serve` with these settings, in processes of its own until the block ends."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = int(probe.getsockname()[1])
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("ARCHIVE_")}
+    command = [*wrapper, sys.executable, "-m", "archive.cli", "serve", "--port", str(port)]
+    settings = replace(settings, public_base=f"http://127.0.0.1:{port}")
+    server = subprocess.Popen(command, env=environ | settings.to_environment())
+    try:
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline and server.poll() is None:
+            with suppress(OSError):
+                connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+                connection.request("GET", "/healthz")
+                connection.getresponse().read()
+                connection.close()
+                break
+            time.sleep(0.05)
+        else:
+            raise AssertionError("archive serve does not answer")
+        yield port
+    finally:
+        server.terminate()
+        server.wait(timeout=30)
 
 
 @contextmanager

@@ -53,6 +53,8 @@ def pages(filled: Filled) -> list[str]:
         "/di-cung?rows=word&cols=word&q=hoi",
         "/di-cung?q=zzzz",
         "/api",
+        "/dumps",
+        "/dumps/mau",
         "/nix",
     ]
 

@@ -6,6 +6,7 @@ Exit codes: 0 done; 1 an error, or `verify` found damage; 2 a wrong option, sett
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 
 import click
@@ -13,11 +14,12 @@ import click
 from archive import __version__, config
 from archive.cli.admin import admin_group
 from archive.cli.alarms import alarms_group
-from archive.cli.backup import backup_command, restore_command
+from archive.cli.backup import backup_command, mend_command, restore_command
 from archive.cli.capture import capture_command
 from archive.cli.captures import captures_group
 from archive.cli.coverage import coverage_command
 from archive.cli.crawl import crawl_command, run_command
+from archive.cli.dump import dump_group
 from archive.cli.events import events_group
 from archive.cli.export import export_command
 from archive.cli.import_ import import_command
@@ -35,7 +37,7 @@ from archive.errors import ArchiveError
 
 
 class _Group(click.Group):
-    """Turns the archive's own errors into one readable line and the right exit code."""
+    """Turns the archive's own errors, and the disk's, into one readable line and the right exit code."""
 
     def invoke(self, ctx: click.Context) -> object:
         try:
@@ -43,6 +45,21 @@ class _Group(click.Group):
         except ArchiveError as error:
             click.secho(f"archive: {error}", fg="red", err=True)
             ctx.exit(error.exit_code)
+        except OSError as error:
+            if error.errno not in _DISK:
+                raise
+            place = f"{error.filename} cannot be used" if error.filename else "A file cannot be written"
+            click.secho(
+                f"archive: {place}: {error.strerror}. Make room, or give this user the right to read and "
+                "write there, and start the same command again.",
+                fg="red",
+                err=True,
+            )
+            ctx.exit(1)
+
+
+_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO)
+"""What a full, forbidden or failing disk says, where nobody closer to it has more to tell."""
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
@@ -93,6 +110,7 @@ for command in (
     capture_command,
     captures_group,
     export_command,
+    dump_group,
     events_group,
     replay_command,
     redirects_command,
@@ -100,5 +118,6 @@ for command in (
     admin_group,
     backup_command,
     restore_command,
+    mend_command,
 ):
     main.add_command(command)

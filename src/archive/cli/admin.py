@@ -1,4 +1,4 @@
-"""`archive admin add|list|remove`."""
+"""`archive admin add|list|remove|key`."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from contextlib import closing
 
 import click
 
+from archive.cli.keys import key_group
 from archive.cli.terminal import err, out
 from archive.config import Settings
 from archive.errors import ConfigError
@@ -15,13 +16,17 @@ from archive.store import Store, acts, admins
 
 @click.group("admin")
 def admin_group() -> None:
-    """Accounts of the pages under /admin.
+    """Accounts of the pages under /admin, and keys of the API.
 
     \b
       archive admin add lan                  asks for a password, twice
       pass show archive | archive admin add lan
       archive admin remove lan
+      archive admin key add "Viện Sử học"    lets a program ask more often
     """
+
+
+admin_group.add_command(key_group)
 
 
 @admin_group.command("add")

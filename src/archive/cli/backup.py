@@ -1,4 +1,4 @@
-"""`archive backup` and `archive restore`."""
+"""`archive backup`, `archive restore` and `archive mend`."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import click
 from archive.cli.terminal import err, number, out, progress, size
 from archive.config import Settings
 from archive.preserve.backup import backup
+from archive.preserve.mend import mend
 from archive.preserve.restore import restore
 from archive.store import Store
 
@@ -71,3 +72,36 @@ def restore_command(settings: Settings, folder: Path, journal: Path | None, as_j
     )
     if not report.index:
         err().print("Next: archive index rebuild")
+
+
+@click.command("mend")
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+@click.pass_context
+def mend_command(ctx: click.Context, folder: Path, as_json: bool) -> None:
+    """Bring damaged or missing capture files back from a backup.
+
+    FOLDER is a backup, or holds several, of which the newest is taken. Everything is verified; of each
+    capture file that is damaged, the backup's copy is put in place, followed by what was written since. The
+    damaged one is kept in var/warc/damaged. Exit code 1 when captures stay damaged that the backup does not
+    have either.
+
+    \b
+      archive verify
+      archive mend /mnt/backup
+    """
+    settings: Settings = ctx.obj
+    with closing(Store.open(settings.database_url)) as store:
+        report = mend(store, settings, folder)
+    if as_json:
+        click.echo(json.dumps(report.to_dict(), ensure_ascii=False))
+    else:
+        for name in report.files:
+            out().print(f"{name}: brought back from {report.backup}")
+        for name in report.lost:
+            out().print(f"[red]{name}: captures stay damaged; the backup does not have them[/red]")
+        if not report.files and not report.lost:
+            out().print("No capture file is damaged.")
+        else:
+            out().print(f"Captures that are sound again: {number(report.captures)}. Next: archive verify")
+    ctx.exit(1 if report.lost else 0)

@@ -70,12 +70,21 @@ def _print(report: VerifyReport) -> None:
         out().print(f"Destroyed by order: {destroyed}")
     for pending in report.pending:
         out().print(f"[yellow]{pending}[/yellow]")
+    if report.pending:
+        out().print("[yellow]The next `archive crawl` of the site takes that up, or sets it aside.[/yellow]")
     state = "all sound" if report.clean else f"{len(report.findings)} damaged"
     more = "" if report.complete else "; not everything was reached"
     text = f"{number(report.files)} files, {number(report.records)} records"
     if report.manifests:
         text += f", {number(report.manifests)} manifests ({number(report.stamped)} with a timestamp)"
     out().print(f"{text}: {state}{more}")
+    mends: dict[str, int] = {}
+    for finding in report.findings:
+        mends[finding.mend] = mends.get(finding.mend, 0) + 1
+    if mends:
+        out().print("What to do:")
+    for mend, count in mends.items():
+        out().print(f"  {number(count)} × {mend}.")
 
 
 @click.command("manifest")

@@ -9,14 +9,20 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import click
+import gunicorn.http.message
 from gunicorn.app.base import BaseApplication
 
+from archive.buckets import Buckets
 from archive.cli.terminal import err
+from archive.cli.worker import Worker
 from archive.config import Settings
 from archive.errors import ConfigError
 
-THREADS = 4
-"""Threads of a worker: for readers on slow lines and pictures that come off a disk."""
+THREADS = 152
+"""Threads of a worker: the 136 that the gates (archive.web.limits.gates) let in or keep waiting, and some for
+health, the admin's pages and refusals. They are made when they are needed, and most of them only wait."""
+_LONGEST_LINE = 1_000_000
+"""Bytes of a request line at most: above a tenth of it the site answers with a page that says what to do."""
 
 
 class Server(BaseApplication):  # type: ignore[misc]
@@ -38,6 +44,11 @@ class Server(BaseApplication):  # type: ignore[misc]
     def load(self) -> Any:
         return self._make_app()
 
+    def run(self) -> None:
+        # gunicorn allows 8,190 bytes or any number; a line without end would fill the memory.
+        gunicorn.http.message.MAX_REQUEST_LINE = _LONGEST_LINE
+        super().run()
+
 
 def options(settings: Settings, host: str, port: int) -> dict[str, Any]:
     """How gunicorn is run; `docs/deploy.md` gives the measurements behind the numbers."""
@@ -45,16 +56,23 @@ def options(settings: Settings, host: str, port: int) -> dict[str, Any]:
     return {
         "bind": f"{shown}:{port}",
         "workers": max(1, settings.workers),
-        "worker_class": "gthread",
+        "worker_class": Worker,
         "threads": THREADS,
+        # What a reader does not take at once is sent on by the worker's loop; a file's bytes go that way too.
+        "sendfile": False,
         "timeout": 30,
         "graceful_timeout": 10,
         # The longest question that is read (10,000 characters, percent-encoded) fits in a request line.
-        "limit_request_line": 0,
+        "limit_request_line": _LONGEST_LINE,
         "limit_request_field_size": 16_380,
         "accesslog": None,
         "loglevel": "warning",
         "control_socket_disable": True,
+        # Nobody, not even on this machine, tells the server who asks, by which scheme, or below which path: a
+        # web server in front that passes its clients' header fields on would let them say it.
+        "forwarded_allow_ips": "",
+        "forwarder_headers": "",
+        "secure_scheme_headers": {},
         "child_exit": _forget_worker,
     }
 
@@ -88,11 +106,14 @@ def serve(settings: Settings, host: str, port: int) -> None:
     chosen = options(settings, host, port)
     err().print(f"[bold]The archive is at http://{chosen['bind']}/[/bold]  (Ctrl-C ends it)")
 
+    # Before the fork: all workers count in the same memory.
+    buckets = Buckets()
+
     def make_app() -> Any:
         # Imported in the worker: each opens the database and the index after the fork.
         from archive.web import create_app
 
-        return create_app(settings)
+        return create_app(settings, buckets)
 
     with tempfile.TemporaryDirectory(prefix="archive-metrics-") as folder:
         # The workers add their counts up through files here; read when prometheus_client is imported.

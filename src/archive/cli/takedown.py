@@ -175,7 +175,7 @@ def destroy_command(settings: Settings, takedown_id: str, yes: bool, by: str) ->
         click.confirm("The captured bytes will be destroyed for ever. Go on?", abort=True, err=True)
     with _opened(settings) as store:
         if takedown.find(store, takedown_id).bytes is Bytes.DESTROYED:
-            count = destruction.enforce(store, settings)
+            count = destruction.finish(store, settings)
             out().print(f"Destroyed before; {number(count)} records were still there.")
             return
         done = destruction.destroy(store, settings, takedown_id, by=by or getpass.getuser())

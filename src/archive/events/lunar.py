@@ -72,15 +72,17 @@ def solar_day(day: int, month: int, leap: bool, reference: dt.date) -> dt.date |
         return None
     best: dt.date | None = None
     for year in (reference.year - 1, reference.year, reference.year + 1):
-        solar = _convert(LunarDate(day, month, year, leap))
+        solar = _convert(day, month, year, leap=leap)
         if solar and (best is None or abs((solar - reference).days) < abs((best - reference).days)):
             best = solar
-            doubtful = not leap and _convert(LunarDate(day, month, year, True)) is not None
+            doubtful = not leap and _convert(day, month, year, leap=True) is not None
     return None if best is None or doubtful else best
 
 
-def _convert(lunar: LunarDate) -> dt.date | None:
+def _convert(day: int, month: int, year: int, *, leap: bool) -> dt.date | None:
     try:
+        # The tables have the years 1899 to 2100.
+        lunar = LunarDate(day, month, year, leap)
         solar = lunar_to_solar(lunar)
         back = solar_to_lunar(solar)
     except ValueError:

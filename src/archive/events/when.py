@@ -6,6 +6,7 @@ date. A missing year comes from the page's own date; without one, what has no ye
 
 from __future__ import annotations
 
+import calendar
 import datetime as dt
 import re
 from collections.abc import Iterator
@@ -322,7 +323,10 @@ def _relative(text: str, reference: dt.date | None) -> Iterator[DateFound]:
     shifts = {"nay": 0, "qua": -1, "mai": 1}
     for match in _RELATIVE.finditer(text):
         word = (match["shift"] or match["day"] or match["morrow"]).lower()
-        day = reference + dt.timedelta(days=shifts[word])
+        try:
+            day = reference + dt.timedelta(days=shifts[word])
+        except OverflowError:  # before the first day or after the last
+            continue
         when = When(day, day, part=_part(match), basis="relative", text=match[0])
         yield _placed(text, match.start(), match.end(), when, reference)
 
@@ -330,7 +334,8 @@ def _relative(text: str, reference: dt.date | None) -> Iterator[DateFound]:
 def _ahead(found: DateFound, reference: dt.date | None) -> DateFound:
     """What is due is due after the page: a year that the page supplied moves on if need be."""
     last = found.when.end
-    behind = reference and last and last < reference - dt.timedelta(days=31)
+    # Differences: a day of the year 1, as some portals have for "none", has no 31 days before it.
+    behind = reference and last and reference - last > dt.timedelta(days=31)
     if found.role is not Role.DEADLINE or found.when.basis != "page" or not behind or not last:
         return found
     try:
@@ -369,7 +374,7 @@ def _role(text: str, start: int, when: When, reference: dt.date | None) -> Role:
     if not spanned and not when.part and _STATUS.search(before):
         return Role.DEADLINE if _DUE.search(before) else Role.STATUS
     last = when.end or when.start
-    if reference and last and last.year < reference.year - 1 and last < reference - dt.timedelta(days=500):
+    if reference and last and last.year < reference.year - 1 and reference - last > dt.timedelta(days=500):
         return Role.PAST
     return Role.DAY
 
@@ -380,7 +385,7 @@ def _part(match: re.Match[str]) -> str:
 
 
 def _month_end(first: dt.date) -> dt.date:
-    return (first.replace(day=28) + dt.timedelta(days=4)).replace(day=1) - dt.timedelta(days=1)
+    return first.replace(day=calendar.monthrange(first.year, first.month)[1])
 
 
 def _date(day: str, month: str | None, year: str | None, reference: dt.date | None) -> dt.date | None:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from archive.durable import fsync_folder, make_folder
 from archive.errors import WarcError
 from archive.model import Exchange, Site, WarcRef
 from archive.store import Store, ledger
@@ -169,13 +170,14 @@ def _set_aside(path: Path, end: int) -> None:
     folder = path.parent / "damaged"
     target = folder / f"{path.name}.{end}"
     try:
-        folder.mkdir(exist_ok=True)
+        make_folder(folder)
         with path.open("rb") as source, target.open("wb") as copy:
             source.seek(end)
             while chunk := source.read(1 << 20):
                 copy.write(chunk)
             copy.flush()
             os.fsync(copy.fileno())
+        fsync_folder(folder)
         with path.open("r+b") as file:
             file.truncate(end)
             os.fsync(file.fileno())

@@ -25,7 +25,7 @@ from typing import Any, BinaryIO
 
 from archive import __version__
 from archive.config import Settings
-from archive.durable import fsync_folder
+from archive.durable import fsync_folder, make_folder
 from archive.errors import BusyError, ConfigError, StoreError
 from archive.search.whoosh.generations import write_lock
 from archive.store import Store, ledger
@@ -102,10 +102,11 @@ def backup(
         partial = folder / f"{name}{_PARTIAL}"
         partial.mkdir()
         work = _Backup(settings, partial, _latest(folder), progress)
+        if index:
+            # Before the database: an index that is behind catches up, one that is ahead misses changes.
+            work.index()
         work.database(store)
         work.captures()
-        if index:
-            work.index()
         work.rest()
         work.close(made_at)
         partial.rename(folder / name)
@@ -113,8 +114,12 @@ def backup(
         report = BackupReport(str(folder / name), len(work.files), work.done, work.linked)
         if keep:
             for old in _complete(folder)[:-keep]:
-                shutil.rmtree(old)
+                # Without its name first: half of it must not be taken for a backup.
+                going = old.rename(folder / f"{old.name}{_PARTIAL}")
+                fsync_folder(folder)
+                shutil.rmtree(going)
                 report.removed.append(old.name)
+            fsync_folder(folder)
         return report
 
 
@@ -158,8 +163,9 @@ class _Backup:
         with closing(Store.open(f"sqlite:///{target}", migrate=False)) as copied, copied.read() as connection:
             self._committed = ledger.committed(connection)
         self._leave_no_log(target)
-        self.files = [self._hashed(target, DATABASE, path)]
-        self._tell(self.files[0].size)
+        copied_file = self._hashed(target, DATABASE, path)
+        self.files.append(copied_file)
+        self._tell(copied_file.size)
 
     def captures(self) -> None:
         """The WARC files, as far as the copied database knows them."""
@@ -344,7 +350,7 @@ def _check_room(folder: Path, size: int) -> None:
 @contextmanager
 def _locked(folder: Path) -> Iterator[None]:
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
         lock = (folder / "backup.lock").open("w")
     except OSError as error:
         raise ConfigError(

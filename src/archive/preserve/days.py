@@ -21,12 +21,14 @@ from typing import Any
 
 from archive import __version__
 from archive.config import Settings
+from archive.durable import make_folder
 from archive.errors import DamagedRecordError, TimestampError
 from archive.model import WarcRef
-from archive.preserve.files import new_file, replace_file, sha256_of
+from archive.preserve.files import cannot_write, new_file, replace_file, sha256_of
 from archive.preserve.timestamp import Stamp, check_stamp, request_stamp
 from archive.store import Connection, Store, audit, ledger
 from archive.warc import Folder, capture_files, read_record, tombstone
+from archive.warc.lock import held
 
 FORMAT = "district-archive-manifest-1"
 
@@ -73,10 +75,22 @@ def make_manifest(
 
     :param day: its name; None for today (UTC).
     :returns: None when there is nothing new.
+    :raises BusyError: another process makes one.
     :raises TimestampError: the authority gave no token; the manifest stands, `stamp_missing` tries again.
     """
+    with held(settings.var / "locks" / ".manifest.lock", "Another process makes a manifest."):
+        made = _make(settings, store, day)
+    if made is not None and stamp:
+        stamp_missing(settings)
+    return made
+
+
+def _make(settings: Settings, store: Store, day: dt.date | None) -> DayManifest | None:
     folder = settings.var / "manifests"
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        make_folder(folder)
+    except OSError as error:
+        raise cannot_write(folder, error) from error
     known = manifests(folder)
     covered: dict[str, int] = {}
     for item in known:
@@ -114,10 +128,7 @@ def make_manifest(
     }
     # The JSON file last: with it the manifest is there.
     replace_file(path, json.dumps(content, ensure_ascii=False, indent=1).encode() + b"\n")
-    made = DayManifest(name, path, records, digest.hexdigest(), previous, ranges)
-    if stamp:
-        stamp_missing(settings)
-    return made
+    return DayManifest(name, path, records, digest.hexdigest(), previous, ranges)
 
 
 def stamp_missing(settings: Settings) -> int:

@@ -42,22 +42,34 @@ def destroy(store: Store, settings: Settings, takedown_id: str, *, by: str) -> D
     :raises StoreError: there is no such takedown, it is lifted, or it is of a name.
     :raises WarcError: a file cannot be written; start the same command again.
     """
-    item = takedown.find(store, takedown_id)
-    _check(item)
-    with store.read() as connection:
-        doomed = destruction.doomed(connection, item)
-    line = {
-        "act": journal.DESTROY,
-        "id": item.id,
-        "by": by,
-        "at": dt.datetime.now(dt.UTC).isoformat(),
-        "records": [_facts(found) for found in doomed],
-    }
-    Journal(settings.journal_dir).append(line)
-    enforce(store, settings)
-    if not indexer.status(settings, store).problem:
-        indexer.rebuild(store, settings)
+    with takedown.one_at_a_time(settings):
+        item = takedown.find(store, takedown_id)
+        _check(item)
+        with store.read() as connection:
+            doomed = destruction.doomed(connection, item)
+        line = {
+            "act": journal.DESTROY,
+            "id": item.id,
+            "by": by,
+            "at": dt.datetime.now(dt.UTC).isoformat(),
+            "records": [_facts(found) for found in doomed],
+        }
+        Journal(settings.journal_dir).append(line)
+    finish(store, settings)
     return Destruction(item.id, len(doomed), sum(found.capture.ref.length for found in doomed))
+
+
+def finish(store: Store, settings: Settings) -> int:
+    """Do all that the journal orders destroyed, in files, database and index, also what a killed process
+    left. Returns how many records were still there.
+
+    :raises WarcError: a file cannot be written.
+    :raises SearchError: the index cannot be built anew; its files may still hold the words.
+    """
+    count = enforce(store, settings)
+    if not indexer.status(settings, store).problem:
+        takedown.patiently(lambda: indexer.rebuild(store, settings))
+    return count
 
 
 def enforce(store: Store, settings: Settings) -> int:

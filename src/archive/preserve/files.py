@@ -7,14 +7,13 @@ import errno
 import fcntl
 import hashlib
 import os
-import secrets
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from archive.durable import fsync_folder
+from archive.durable import fsync_folder, sync_tree
 from archive.errors import ArchiveError, BusyError, ConfigError
 
 _STEP = 1 << 20
@@ -83,7 +82,7 @@ def new_file(path: Path) -> Iterator[BinaryIO]:
                 raise
         fsync_folder(path.parent)
     except OSError as error:
-        raise _error(path, error) from error
+        raise cannot_write(path, error) from error
 
 
 @contextlib.contextmanager
@@ -103,7 +102,7 @@ def new_folder(path: Path) -> Iterator[Path]:
             _empty(beside)  # of what a killed export left there
             try:
                 yield beside
-                _sync_tree(beside)
+                sync_tree(beside)
                 beside.replace(path)
             except BaseException:
                 shutil.rmtree(beside, ignore_errors=True)
@@ -112,23 +111,26 @@ def new_folder(path: Path) -> Iterator[Path]:
             os.close(fd)
         fsync_folder(path.parent)
     except OSError as error:
-        raise _error(path, error) from error
+        raise cannot_write(path, error) from error
 
 
 def replace_file(path: Path, data: bytes) -> None:
-    """Write a small file in one step, over one that may be there."""
-    beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+    """Write a small file in one step, over one that may be there. One process at a time.
+
+    :raises ArchiveError: the disk is full, read-only …
+    """
+    beside = path.with_name(f".{path.name}.part")
     try:
-        with beside.open("xb") as file:
+        with beside.open("wb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
         beside.replace(path)
         fsync_folder(path.parent)
     except OSError as error:
-        raise _error(path, error) from error
-    finally:
-        beside.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            beside.unlink(missing_ok=True)
+        raise cannot_write(path, error) from error
 
 
 def sha256_of(path: Path) -> str:
@@ -156,16 +158,6 @@ def _empty(folder: Path) -> None:
             item.unlink()
 
 
-def _sync_tree(folder: Path) -> None:
-    for item in sorted(folder.rglob("*")):
-        if item.is_file():
-            with item.open("rb") as file:
-                os.fsync(file.fileno())
-        else:
-            fsync_folder(item)
-    fsync_folder(folder)
-
-
 def _check(path: Path) -> None:
     if path.exists():
         raise ConfigError(f"{path} is there already.", "Name another, or move it away first.")
@@ -173,7 +165,8 @@ def _check(path: Path) -> None:
         raise ConfigError(f"There is no folder {path.parent}.", "Make it first.")
 
 
-def _error(path: Path, error: OSError) -> ArchiveError:
+def cannot_write(path: Path, error: OSError) -> ArchiveError:
+    """What is told when a file could not be written."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return ArchiveError(f"The disk is full: {path} was not written.", "Make room and start again.")
     return ArchiveError(f"{path} could not be written: {error.strerror}.", "Check the folder and its rights.")

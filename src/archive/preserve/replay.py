@@ -12,12 +12,14 @@ from pathlib import Path
 from typing import Any
 
 from archive.config import Settings
+from archive.durable import fsync_folder
 from archive.errors import StoreError
 from archive.ingest import Ingest, take
 from archive.ingest.recover import FoundExchange, read_exchanges
 from archive.model import Site
 from archive.preserve.destroy import enforce, enforce_files
 from archive.preserve.reextract import catch_up
+from archive.search.whoosh.generations import discard
 from archive.store import Store, audit, imports
 from archive.store import sites as site_rows
 from archive.store.address import sqlite_path
@@ -33,6 +35,7 @@ from archive.warc import (
     next_member,
     scan,
 )
+from archive.warc.lock import held
 from archive.warc.record import parse_warc_fields
 
 Progress = Callable[[int, int], None]
@@ -65,23 +68,32 @@ def replay(settings: Settings, progress: Progress | None = None) -> ReplayReport
     written, so that a clock that jumped does not matter. On SQLite the database is made beside its place
     and moved there when complete.
 
+    An index that is there follows another change log, and is put out of use.
+
+    :raises BusyError: another process replays already.
     :raises StoreError: the database holds captures already.
     """
-    _refuse_if_filled(settings.database_url)
-    enforce_files(settings)
-    report = ReplayReport()
-    place = sqlite_path(settings.database_url)
-    if place is None:
-        with closing(Store.open(settings.database_url)) as store:
+    with held(settings.var / "locks" / ".replay.lock", "The captures are being replayed by another process."):
+        _refuse_if_filled(settings.database_url)
+        enforce_files(settings)
+        report = ReplayReport()
+        place = sqlite_path(settings.database_url)
+        if place is None:
+            discard(settings.index)
+            with closing(Store.open(settings.database_url)) as store:
+                _replay(store, settings, report, progress)
+            return report
+        beside = place.with_name(f"{place.name}.replay")
+        _remove(beside)
+        with closing(Store.open(f"sqlite:///{beside}")) as store:
             _replay(store, settings, report, progress)
+        discard(settings.index)
+        # A log of the empty database that was here would be taken for one of the new database.
+        _remove(place)
+        fsync_folder(place.parent)
+        beside.replace(place)
+        fsync_folder(place.parent)
         return report
-    beside = place.with_name(f"{place.name}.replay")
-    _remove(beside)
-    with closing(Store.open(f"sqlite:///{beside}")) as store:
-        _replay(store, settings, report, progress)
-    _remove(place)
-    beside.replace(place)
-    return report
 
 
 def _refuse_if_filled(url: str) -> None:

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
+import json
 import os
 import shutil
 import sqlite3
-from contextlib import closing
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from archive.config import Settings
-from archive.errors import ConfigError, StoreError
+from archive.durable import fsync_folder, make_folder, move, sync_tree
+from archive.errors import BusyError, ConfigError, StoreError
 from archive.preserve.backup import DATABASE, Copied, Progress, find_backup, read_manifest
 from archive.preserve.destroy import enforce
+from archive.preserve.files import replace_file
 from archive.store import Store, journal
 from archive.store.address import sqlite_path
+from archive.store.dialect import translated
 from archive.store.journal import FILE, Journal
 
 _STEP = 1 << 20
@@ -46,51 +52,128 @@ def restore(
     """Bring a backup back into `var` (and `index`), which must be new or empty.
 
     Every file is checked against the manifest while it is copied; what was taken down is withheld, and what
-    was destroyed is destroyed, before this returns.
+    was destroyed is destroyed, before anything is at its place. Interrupted, the same call goes on.
 
     :param folder: a backup, or a folder of backups, of which the newest is taken.
     :param newer_journal: the `takedowns.jsonl` of the lost archive, if it survived: it may know of takedowns
         that were ordered after the backup.
     :raises ConfigError: there is no backup, or the place is not empty.
-    :raises StoreError: a file of the backup is missing or damaged; nothing is left at the place.
+    :raises BusyError: another process restores to the same place.
+    :raises StoreError: a file of the backup is missing or damaged, or the disk is full; nothing is left at
+        the place, unless it says so.
     """
     source = find_backup(folder)
     database = sqlite_path(settings.database_url)
     if database is None:
         raise ConfigError("A backup holds an SQLite database.", "Leave the setting `database` empty.")
-    _check_empty(settings, database)
-    aside = settings.var.with_name(f"{settings.var.name}.restore")
-    index_aside = settings.index.with_name(f"{settings.index.name}.restore")
-    for place in (aside, index_aside):
-        shutil.rmtree(place, ignore_errors=True)
-    files = read_manifest(source)
-    total, done = sum(item.size for item in files), 0
-    try:
+    work = _Restore(settings, source, database)
+    with work.alone():
+        if not work.is_ready():
+            _check_empty(settings, database)
+            work.copy(newer_journal, progress)
+        return work.move()
+
+
+class _Restore:
+    """One backup on its way back: copied and made ready beside the archive's place, then moved there.
+
+    From a mark on, which says that everything is ready, an interrupted restore is gone on with.
+    """
+
+    def __init__(self, settings: Settings, source: Path, database: Path) -> None:
+        self._settings, self._source, self._database = settings, source, database
+        var, index = settings.var, settings.index
+        self._aside = var.with_name(f"{var.name}.restore")
+        self._index_aside = index.with_name(f"{index.name}.restore")
+        self._mark = var.with_name(f"{var.name}.restore.ready")
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """:raises BusyError: another process restores to the same place."""
+        try:
+            make_folder(self._aside)
+            fd = os.open(self._aside, os.O_RDONLY)
+        except OSError as error:
+            raise _unwritable(self._aside, error) from error
+        try:
+            self._lock(fd)
+            try:
+                yield
+            finally:
+                # The folder was moved, or is half a copy: of no use to anybody.
+                if not self._mark.exists():
+                    shutil.rmtree(self._aside, ignore_errors=True)
+                    shutil.rmtree(self._index_aside, ignore_errors=True)
+        finally:
+            os.close(fd)
+
+    def _lock(self, fd: int) -> None:
+        with suppress(OSError):  # held by another, or moved to its place by it meanwhile
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if os.path.samestat(os.fstat(fd), self._aside.stat()):
+                return
+        place = self._settings.var
+        raise BusyError(f"Another process restores to {place}.", "Wait for it to end.")
+
+    def is_ready(self) -> bool:
+        """Whether an earlier restore of this backup was interrupted while it moved things to their place."""
+        try:
+            return bool(json.loads(self._mark.read_text("utf-8"))["backup"] == str(self._source.resolve()))
+        except (OSError, ValueError, KeyError, TypeError):
+            return False
+
+    def copy(self, newer_journal: Path | None, progress: Progress | None) -> None:
+        """Bring everything beside its place, and do there what the journal says."""
+        self._mark.unlink(missing_ok=True)
+        for place in (self._aside, self._index_aside):
+            _empty(place)
+        files = read_manifest(self._source)
+        total, done = sum(item.size for item in files), 0
         for item in files:
-            _copy(source, item, _target(item.path, aside, index_aside))
+            _copy(self._source, item, _target(item.path, self._aside, self._index_aside))
             done += item.size
             if progress is not None:
                 progress(done, total)
         if newer_journal is not None:
-            _take_journal(newer_journal, aside / "journal" / FILE)
-        _move(aside, settings.var)
-        if database != settings.var / DATABASE:
-            database.parent.mkdir(parents=True, exist_ok=True)
-            shutil.move(settings.var / DATABASE, database)
-        has_index = index_aside.exists()
-        if has_index:
-            _move(index_aside, settings.index)
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
-        shutil.rmtree(index_aside, ignore_errors=True)
-    with closing(sqlite3.connect(database)) as raw:
-        # In a backup it is one file; here readers and a writer work side by side again.
-        raw.execute("PRAGMA journal_mode = WAL")
-    with closing(Store.open(settings.database_url)) as store:
-        journal.catch_up(store, settings.journal_dir)
-        enforce(store, settings)
-        in_force = len(store.takedowns(active=True))
-    return RestoreReport(str(source), len(files), total, in_force, has_index)
+            _take_journal(newer_journal, self._aside / "journal" / FILE)
+        place = self._aside / DATABASE
+        with translated(str(place)), closing(sqlite3.connect(place)) as raw:
+            # In a backup it is one file; here readers and a writer work side by side again.
+            raw.execute("PRAGMA journal_mode = WAL")
+        there = replace(self._settings, var=self._aside, database="")
+        with closing(Store.open(there.database_url)) as store:
+            journal.catch_up(store, there.journal_dir)
+            enforce(store, there)
+            in_force = len(store.takedowns(active=True))
+        report = RestoreReport(str(self._source), len(files), total, in_force, _is_filled(self._index_aside))
+        try:
+            for place in (self._aside, self._index_aside):
+                if place.exists():
+                    sync_tree(place)
+        except OSError as error:
+            raise _unwritable(self._aside, error) from error
+        told = {"backup": str(self._source.resolve()), "report": report.to_dict()}
+        replace_file(self._mark, json.dumps(told).encode())
+
+    def move(self) -> RestoreReport:
+        """Put everything into its place; the mark goes last."""
+        told = json.loads(self._mark.read_text("utf-8"))["report"]
+        steps = [(self._index_aside, self._settings.index), (self._aside, self._settings.var)]
+        if self._database != self._settings.var / DATABASE:
+            steps.insert(0, (self._aside / DATABASE, self._database))
+        try:
+            for source, target in steps:
+                if source.is_file() or _is_filled(source):
+                    move(source, target)
+            self._mark.unlink()
+            fsync_folder(self._mark.parent)
+        except OSError as error:
+            raise StoreError(
+                f"The backup cannot be moved to {self._settings.var}: {error.strerror}.",
+                "Make room, or give this user the right to write there, and start the same command again: "
+                "it goes on where it was.",
+            ) from error
+        return RestoreReport(**told)
 
 
 def _check_empty(settings: Settings, database: Path) -> None:
@@ -120,10 +203,10 @@ def _target(name: str, var: Path, index: Path) -> Path:
 
 
 def _copy(source: Path, item: Copied, target: Path) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
     digest, size = hashlib.sha256(), 0
     place = source / item.path
     try:
+        target.parent.mkdir(parents=True, exist_ok=True)
         with place.open("rb") as file, target.open("xb") as copy:
             while data := file.read(_STEP):
                 copy.write(data)
@@ -134,9 +217,7 @@ def _copy(source: Path, item: Copied, target: Path) -> None:
     except FileNotFoundError as error:
         raise StoreError(f"{place} is missing.", "Nothing was restored: take another backup.") from error
     except OSError as error:
-        raise StoreError(
-            f"{target} cannot be written: {error.strerror}.", "Nothing was restored: make room and try again."
-        ) from error
+        raise _unwritable(target, error) from error
     if (size, digest.hexdigest()) != (item.size, item.sha256):
         raise StoreError(
             f"{place} is not as it was when the backup was made.",
@@ -156,15 +237,24 @@ def _take_journal(newer: Path, target: Path) -> None:
             f"{newer} is no continuation of the journal in the backup.", "Leave --journal out, or check it."
         )
     target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_bytes(data)
+    replace_file(target, data)
     Journal(target.parent).lines()
 
 
-def _move(source: Path, target: Path) -> None:
-    """Into place; a folder that is there already (a mount point, the tracked `index/`) is filled."""
-    if not target.exists():
-        target.parent.mkdir(parents=True, exist_ok=True)
-        source.rename(target)
-        return
-    for path in source.iterdir():
-        shutil.move(path, target / path.name)
+def _is_filled(folder: Path) -> bool:
+    return folder.is_dir() and any(folder.iterdir())
+
+
+def _empty(folder: Path) -> None:
+    """Take away what an interrupted restore left, but not the folder, on which the lock is."""
+    for path in folder.iterdir() if folder.is_dir() else ():
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
+
+
+def _unwritable(place: Path, error: OSError) -> StoreError:
+    return StoreError(
+        f"{place} cannot be written: {error.strerror}.", "Nothing was restored: make room and try again."
+    )

@@ -7,7 +7,8 @@ import re
 import secrets
 import time
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
@@ -20,6 +21,7 @@ from archive.store.journal import Journal
 from archive.store.takedowns import Bytes, Scope, Takedown
 from archive.text.vietnamese import raw_words
 from archive.urls import canonical, surt
+from archive.warc.lock import held
 
 _ID = re.compile(r"[a-z0-9]{4,16}")
 _DIGEST = re.compile(r"(?:sha256:)?([0-9a-f]{64})")
@@ -63,18 +65,19 @@ def withhold(store: Store, settings: Settings, order: Order, *, index: bool = Tr
     :raises ConfigError: the target is not understood, or the order contradicts itself.
     :raises StoreError: there is no such thing, or it is withheld already; the journal cannot be written.
     """
-    journal.catch_up(store, settings.journal_dir)
-    item = _checked(store, order)
-    copies = _copies(store, settings, item)
-    since = store.last_change()
-    with store.read() as connection:
-        touched = affected.articles_of(connection, item)
-        item = replace(item, pictures=_pictures(store, item))
-    Journal(settings.journal_dir).append(journal.line_of(item))
-    with store.begin() as connection:
-        # What was recorded while the archive was read through.
-        touched |= affected.articles_of(connection, item, since)
-        journal.apply(connection, journal.line_of(item), touched)
+    with one_at_a_time(settings):
+        journal.catch_up(store, settings.journal_dir)
+        item = _checked(store, order)
+        copies = _copies(store, settings, item)
+        since = store.last_change()
+        with store.read() as connection:
+            touched = affected.articles_of(connection, item)
+            item = replace(item, pictures=_pictures(store, item))
+        Journal(settings.journal_dir).append(journal.line_of(item))
+        with store.begin() as connection:
+            # What was recorded while the archive was read through.
+            touched |= affected.articles_of(connection, item, since)
+            journal.apply(connection, journal.line_of(item), touched)
     _forget_small_pictures(
         settings, (*item.pictures, *((item.target,) if item.scope is Scope.PICTURE else ()))
     )
@@ -89,25 +92,34 @@ def lift(
     :param index: as in `withhold`.
     :raises StoreError: there is no such takedown, it is lifted already, or its bytes were destroyed.
     """
-    journal.catch_up(store, settings.journal_dir)
-    item = find(store, takedown_id)
-    if not item.active:
-        raise StoreError(f"Takedown {item.id} was lifted already.", "See `archive takedown list`.")
-    if item.bytes is Bytes.DESTROYED:
-        raise StoreError(
-            f"The bytes of takedown {item.id} were destroyed; there is nothing to show again.",
-            "It stays in force, so that nothing takes its id.",
-        )
-    since = store.last_change()
-    with store.read() as connection:
-        touched = affected.articles_of(connection, item)
-    line = {"act": journal.LIFT, "id": item.id, "at": _now().isoformat(), "by": by, "why": why}
-    Journal(settings.journal_dir).append(line)
-    with store.begin() as connection:
-        touched |= affected.articles_of(connection, item, since)
-        journal.apply(connection, line, touched)
+    with one_at_a_time(settings):
+        journal.catch_up(store, settings.journal_dir)
+        item = find(store, takedown_id)
+        if not item.active:
+            raise StoreError(f"Takedown {item.id} was lifted already.", "See `archive takedown list`.")
+        if item.bytes is Bytes.DESTROYED:
+            raise StoreError(
+                f"The bytes of takedown {item.id} were destroyed; there is nothing to show again.",
+                "It stays in force, so that nothing takes its id.",
+            )
+        since = store.last_change()
+        with store.read() as connection:
+            touched = affected.articles_of(connection, item)
+        line = {"act": journal.LIFT, "id": item.id, "at": _now().isoformat(), "by": by, "why": why}
+        Journal(settings.journal_dir).append(line)
+        with store.begin() as connection:
+            touched |= affected.articles_of(connection, item, since)
+            journal.apply(connection, line, touched)
     waiting = _index(store, settings) if index else ""
     return Outcome(find(store, item.id), tuple(sorted(touched)), (), waiting)
+
+
+@contextmanager
+def one_at_a_time(settings: Settings) -> Iterator[None]:
+    """Let acts wait for each other: of two on the same thing the second is told what the first did."""
+    path = settings.var / "locks" / ".takedown.lock"
+    with held(path, "Another process takes something down.", waiting=lambda: None):
+        yield
 
 
 def find(store: Store, takedown_id: str) -> Takedown:
@@ -242,19 +254,29 @@ def _copies(store: Store, settings: Settings, item: Takedown) -> tuple[str, ...]
 
 def _index(store: Store, settings: Settings) -> str:
     """Bring the index up to date; why that could not be done now, or ""."""
+    try:
+        if indexer.status(settings, store).problem:
+            return "There is no usable index."
+        patiently(lambda: indexer.update(store, settings))
+    except SearchError as error:
+        return str(error)
+    return ""
+
+
+def patiently(write: Callable[[], object]) -> None:
+    """Write the index, waiting a while for another process that does.
+
+    :raises IndexBusyError: it takes too long.
+    """
     deadline = time.monotonic() + _INDEX_SECONDS
     while True:
         try:
-            if indexer.status(settings, store).problem:
-                return "There is no usable index."
-            indexer.update(store, settings)
-            return ""
-        except IndexBusyError as error:
+            write()
+            return
+        except IndexBusyError:
             if time.monotonic() > deadline:
-                return str(error)
+                raise
             time.sleep(0.2)
-        except SearchError as error:
-            return str(error)
 
 
 def _forget_small_pictures(settings: Settings, digests: Iterable[str]) -> None:

@@ -44,9 +44,34 @@ class FindingKind(StrEnum):
     ROW_WITHOUT_RECORD = "row-without-record"
     RECORD_WITHOUT_ROW = "record-without-row"
     MISMATCH = "mismatch"
+    UNDONE = "undone"
     LOST_PAYLOAD = "lost-payload"
     DATABASE = "database"
     MANIFEST = "manifest"
+
+
+_FROM_BACKUP = (
+    "archive mend BACKUP: brings capture files back from a backup. Without one, `archive crawl --recheck` "
+    "fetches again what the portal still has, as new captures"
+)
+_REPLAY = (
+    "move the database away (archive.db, archive.db-wal, archive.db-shm in the folder `var`), then run "
+    "`archive replay` and `archive index rebuild`: both are made again from the capture files"
+)
+_MENDS = {
+    FindingKind.MISSING_FILE: _FROM_BACKUP,
+    FindingKind.CUT_FILE: _FROM_BACKUP,
+    FindingKind.DAMAGED_RECORD: _FROM_BACKUP,
+    FindingKind.ROW_WITHOUT_RECORD: _FROM_BACKUP,
+    FindingKind.MISMATCH: _FROM_BACKUP,
+    FindingKind.UNDONE: "archive takedown destroy ID: does to the end what a takedown ordered",
+    FindingKind.UNREADABLE_FILE: "give this user the right to read it, or check the disk",
+    FindingKind.RECORD_WITHOUT_ROW: _REPLAY,
+    FindingKind.LOST_PAYLOAD: _REPLAY,
+    FindingKind.DATABASE: _REPLAY,
+    FindingKind.MANIFEST: "copy the file of that name from the folder var/manifests of a backup",
+}
+"""What an operator does about each kind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +89,11 @@ class Finding:
     dependants: tuple[str, ...] = ()
     """Versions of articles that rest on them, in words."""
 
+    @property
+    def mend(self) -> str:
+        """What mends it: a command, or what to do with which file."""
+        return _MENDS[self.kind]
+
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready form."""
         return {
@@ -71,6 +101,7 @@ class Finding:
             "file": self.file,
             "offset": self.offset,
             "what": self.what,
+            "mend": self.mend,
             "captures": list(self.captures),
             "dependants": list(self.dependants),
         }
@@ -265,8 +296,10 @@ class Verification:
             url = row.url if row is not None else item.record.get("WARC-Target-URI")
             self.report.destroyed.append(f"{name} at byte {item.offset}: {url} (takedown {gone.takedown})")
             if row is not None and item.sha256 != row.ref.sha256:
-                what = f"the record of {url} was destroyed, and the database does not know it"
-                self._find(FindingKind.MISMATCH, name, item.offset, what, ids)
+                what = (
+                    f"the record of {url} was destroyed by takedown {gone.takedown}, the database lags behind"
+                )
+                self._find(FindingKind.UNDONE, name, item.offset, what, ids)
             return
         if item.record.kind not in ("response", "revisit"):
             if row is not None:
@@ -333,9 +366,14 @@ def _differences(item: ScannedRecord, row: Capture) -> Iterator[str]:
 
 
 def _digests(record: Record) -> set[str]:
-    """The digests that a row may have: of the decoded payload, or of what could not be decoded."""
+    """The digests that a row may have: of the decoded payload, or of what could not be decoded.
+
+    What was cut because it unfolded without end is not unfolded again: its row has the digest of what came.
+    """
     _, fields, stored = http.split_message(record.block)
     found = {sha256(stored)}
+    if record.get("WARC-Truncated"):
+        return found
     with suppress(ContentError):
         found.add(sha256(decode_content(stored, content_encoding(fields), MAX_PAYLOAD)))
     return found

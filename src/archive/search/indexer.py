@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from archive import chronicle
 from archive.config import Settings
-from archive.errors import IndexMissingError, SearchError
+from archive.errors import IndexMismatchError, IndexMissingError, SearchError
 from archive.model import ArticleView
 from archive.search import open_backend
 from archive.search.backend import Batch, IndexDocument, SearchBackend
@@ -55,7 +55,7 @@ def update(store: Store, settings: Settings, progress: Progress | None = None) -
     Each batch is committed with its cursor: interrupted, the next update goes on from there.
 
     :raises IndexBusyError: another process is writing the index.
-    :raises IndexMismatchError: it was written with another schema or analysis.
+    :raises IndexMismatchError: it was written with another schema or analysis, or from another database.
     """
     began = time.monotonic()
     chronicle.follow(store, settings)
@@ -64,6 +64,7 @@ def update(store: Store, settings: Settings, progress: Progress | None = None) -
     try:
         cursor = _cursor_or_none(backend)
         first, last = cursor or 0, store.last_change()
+        _check_follows(settings, first, last)
         if cursor is None and first == last:
             backend.apply(Batch((), (), 0))
         while first < last:
@@ -139,11 +140,23 @@ def status(settings: Settings, store: Store) -> IndexStatus:
     last = store.last_change()
     backend = open_backend(settings)
     try:
-        return IndexStatus(backend.count(), last - backend.cursor())
+        cursor = backend.cursor()
+        _check_follows(settings, cursor, last)
+        return IndexStatus(backend.count(), last - cursor)
     except SearchError as error:
         return IndexStatus(0, last, str(error))
     finally:
         backend.close()
+
+
+def _check_follows(settings: Settings, cursor: int, last: int) -> None:
+    """:raises IndexMismatchError: the index has seen more changes than this database has."""
+    if cursor > last:
+        raise IndexMismatchError(
+            f"The search index in {settings.index} was made from another database: it is at change {cursor}, "
+            f"the last one here is {last}.",
+            "Build it anew with `archive index rebuild`; articles stay readable meanwhile.",
+        )
 
 
 def _parts(ids: Sequence[str]) -> Iterator[Sequence[str]]:

@@ -6,7 +6,7 @@
 
 from sqlalchemy import Connection
 
-from archive.store import acts, admins, attachments, fixity, imports, parts, removals, titles
+from archive.store import acts, admins, api_keys, attachments, fixity, imports, parts, removals, titles
 from archive.store.chronicle import Chronicle
 from archive.store.rows import Listed, OnDay, Run, SiteSummary, Totals
 from archive.store.store import Store
@@ -24,6 +24,7 @@ __all__ = [
     "Totals",
     "acts",
     "admins",
+    "api_keys",
     "attachments",
     "fixity",
     "imports",

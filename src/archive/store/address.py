@@ -10,6 +10,7 @@ from sqlalchemy import Engine, create_engine
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from archive.durable import make_folder
 from archive.errors import ConfigError, StoreError, StoreSchemaError
 from archive.store import dialect
 
@@ -60,7 +61,7 @@ def _check_file(path: Path, new: bool) -> None:
             f"There is no database {path}.", "Run `archive crawl` first, or check the setting `var`."
         )
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
     except OSError as error:
         raise StoreError(
             f"The folder {path.parent} cannot be made: {error.strerror}.",

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, Row, insert, select, update
 
+from archive.store.jobs import LONGEST_PAUSE
 from archive.store.schema import alarm_notices as notices
 from archive.store.schema import alarms as table
 
@@ -133,7 +134,12 @@ def pending(connection: Connection, now: dt.datetime, limit: int = 50) -> list[N
         select(notices, table)
         .join(table, table.c.id == notices.c.alarm)
         .where(notices.c.sent_at.is_(None))
-        .where(notices.c.not_before.is_(None) | (notices.c.not_before <= now))
+        .where(
+            notices.c.not_before.is_(None)
+            | (notices.c.not_before <= now)
+            # Put off by a clock that has been set back since.
+            | (notices.c.not_before > now + LONGEST_PAUSE)
+        )
         .order_by(notices.c.id)
         .limit(limit)
     )

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, event
+from sqlalchemy import Connection, Engine, Table, event, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.dml import Insert
@@ -54,6 +54,15 @@ def prepare_new(connection: Connection) -> None:
         cursor.close()
 
 
+def hold_still(connection: Connection) -> None:
+    """Let all that a reader asks be answered from one state, however long it takes; as the first question.
+
+    A transaction of SQLite is so by itself.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
+
+
 def upsert(
     connection: Connection,
     table: Table,
@@ -92,11 +101,12 @@ def translated(place: str) -> Iterator[None]:
                 f"The database {place} was moved to {moved_to} and is not written any more.",
                 "Set `database` to that one and start again.",
             ) from error
-        raise _error(error, place) from error
+        raise _error(str(error.orig), place) from error
+    except sqlite3.Error as error:  # of a pragma, which is given to the driver directly
+        raise _error(str(error), place) from error
 
 
-def _error(error: DBAPIError, place: str) -> StoreError:
-    text = str(error.orig)
+def _error(text: str, place: str) -> StoreError:
     lower = text.lower()
     if "database is locked" in lower or "lock timeout" in lower:
         return StoreBusyError(
@@ -115,7 +125,8 @@ def _error(error: DBAPIError, place: str) -> StoreError:
         )
     if "unable to open database" in lower:
         return StoreError(
-            f"The database {place} cannot be opened.", "Check that its folder exists and is writable."
+            f"The database {place} cannot be opened.",
+            "Check that its folder exists, has room, and that this user has the right to write there.",
         )
     if "malformed" in lower or "not a database" in lower:
         return StoreSchemaError(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, false, or_, select, true
+from sqlalchemy import ColumnElement, Connection, false, func, or_, select, true, tuple_
 
 from archive.model import Capture
 from archive.store import withheld
@@ -79,6 +79,40 @@ def _chosen(connection: Connection, ids: Sequence[str]) -> Iterator[Selected]:
                     wanted[row.revisit_of] = None
     everything = sorted(found.values(), key=lambda item: (item.capture.ref.file, item.capture.ref.offset))
     yield from visible(connection, everything)
+
+
+def sites_with_articles(connection: Connection) -> list[str]:
+    """Ids of the sites of which articles may be shown."""
+    visible = withheld.load(connection).visible()
+    statement = select(articles.c.site).where(visible).distinct().order_by(articles.c.site)
+    return list(connection.execute(statement).scalars())
+
+
+def years_of(connection: Connection, site: str) -> list[str]:
+    """Years in which articles of a site were published that may be shown; "" when there are undated ones."""
+    year = func.substr(articles.c.published, 1, 4)
+    visible = withheld.load(connection).visible()
+    statement = select(year).where(articles.c.site == site, visible).distinct().order_by(year)
+    return list(connection.execute(statement).scalars())
+
+
+def ids_of(
+    connection: Connection, site: str, year: str, limit: int, after: tuple[str, str] = ("", "")
+) -> list[tuple[str, str]]:
+    """Date and id of articles of a site and a year that may be shown, in this order, after a place in it.
+
+    :param year: "" for undated ones.
+    """
+    published, visible = articles.c.published, withheld.load(connection).visible()
+    # `z` sorts behind all that may follow a year.
+    of_year = published.between(year, f"{year}z") if year else published == ""
+    statement = (
+        select(published, articles.c.id)
+        .where(articles.c.site == site, of_year, visible, tuple_(published, articles.c.id) > tuple_(*after))
+        .order_by(published, articles.c.id)
+        .limit(limit)
+    )
+    return [(row.published, row.id) for row in connection.execute(statement)]
 
 
 def holders_elsewhere(connection: Connection, site: str) -> list[Selected]:

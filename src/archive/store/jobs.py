@@ -46,6 +46,11 @@ class JobState(StrEnum):
     CANCELLED = "cancelled"
 
 
+LONGEST_PAUSE = dt.timedelta(days=1)
+"""No job is put off for longer: one that must wait longer was put off by a clock that has been set back
+since."""
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
     """One piece of work."""
@@ -135,7 +140,13 @@ def _claimable(now: dt.datetime, kinds: Sequence[JobKind], without_sites: Sequen
     statement = (
         select(table)
         .where(table.c.state == JobState.QUEUED.value, table.c.kind.in_([kind.value for kind in kinds]))
-        .where(or_(table.c.not_before.is_(None), table.c.not_before <= now))
+        .where(
+            or_(
+                table.c.not_before.is_(None),
+                table.c.not_before <= now,
+                table.c.not_before > now + LONGEST_PAUSE,
+            )
+        )
     )
     return statement.where(table.c.site.not_in(without_sites)) if without_sites else statement
 

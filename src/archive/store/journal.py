@@ -18,10 +18,11 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from archive.durable import fsync_folder
+from archive.durable import fsync_folder, make_folder
 from archive.errors import StoreError
 from archive.model import ChangeKind
 from archive.store import affected, log, takedowns
+from archive.store.happenings import write as happenings
 from archive.store.store import Store
 from archive.store.takedowns import Bytes, Scope, Takedown
 
@@ -82,10 +83,10 @@ class Journal:
                 before = file.read()
                 end = before.rfind(b"\n") + 1
                 file.truncate(end)  # half a line of a writer that was killed
-                file.seek(end)
                 try:
-                    file.write(data)
-                    file.flush()
+                    left = memoryview(data)
+                    while left:
+                        left = left[file.write(left) :]
                     os.fsync(file.fileno())
                 except OSError:
                     file.truncate(end)
@@ -98,13 +99,12 @@ class Journal:
 
     @contextmanager
     def _locked(self) -> Iterator[Any]:
-        is_new = not self.path.exists()
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        with self.path.open("a+b") as file:
+        make_folder(self.path.parent)
+        # Unbuffered: what could not be written must not be written after all when the file is closed.
+        with self.path.open("a+b", buffering=0) as file:
             fcntl.flock(file, fcntl.LOCK_EX)
-            if is_new:
+            if not os.fstat(file.fileno()).st_size:
                 fsync_folder(self.path.parent)
-                fsync_folder(self.path.parent.parent)
             yield file
 
 
@@ -186,7 +186,10 @@ def apply(connection: Connection, line: Line, touched: set[str] | None = None) -
         case "withhold":
             item = takedown_of(line)
             takedowns.put(connection, item)
-            _note(connection, item, ChangeKind.WITHHOLD, item.at, touched)
+            touched = _note(connection, item, ChangeKind.WITHHOLD, item.at, touched)
+            if item.scope in (Scope.VERSION, Scope.ADDRESS):
+                # What was read out of a version that is gone goes at once; the version left is read next.
+                happenings.forget(connection, touched)
         case "lift":
             found = takedowns.get(connection, line["id"])
             if found is None:
@@ -200,7 +203,8 @@ def apply(connection: Connection, line: Line, touched: set[str] | None = None) -
 
 def _note(
     connection: Connection, item: Takedown, kind: ChangeKind, at: dt.datetime, touched: set[str] | None
-) -> None:
+) -> set[str]:
     found = affected.articles_of(connection, item) if touched is None else touched
     for article in sorted(found):
         log.append(connection, article, kind, at)
+    return found

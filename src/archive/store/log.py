@@ -7,14 +7,15 @@ import datetime as dt
 from sqlalchemy import Connection, func, insert, select
 
 from archive.model import Change, ChangeKind
-from archive.store import withheld
+from archive.store import stamps, withheld
 from archive.store.schema import articles
 from archive.store.schema import changes as table
 
 
 def append(connection: Connection, article: str, kind: ChangeKind, at: dt.datetime) -> None:
-    """Add one line, within the transaction that changes the article."""
+    """Add one line, within the transaction that changes the article, and have the article stamped anew."""
     connection.execute(insert(table).values(article=article, kind=kind.value, at=at))
+    stamps.renew(connection, articles.c.id == article)
 
 
 def changes(connection: Connection, after: int, limit: int) -> list[Change]:
@@ -24,6 +25,11 @@ def changes(connection: Connection, after: int, limit: int) -> list[Change]:
     """
     rows = connection.execute(select(table).where(table.c.seq > after).order_by(table.c.seq).limit(limit))
     return [Change(row.seq, row.article, ChangeKind(row.kind), row.at) for row in rows]
+
+
+def changed_since(connection: Connection, seq: int) -> set[str]:
+    """Articles that have lines after a sequence number."""
+    return set(connection.execute(select(table.c.article).where(table.c.seq > seq)).scalars())
 
 
 def last(connection: Connection) -> int:

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, inspect, text
 
 from archive.errors import StoreSchemaError
 
-HEAD = "0010"
+HEAD = "0012"
 """The newest revision in `migrations/versions`."""
 
 _FOLDER = Path(__file__).parent / "migrations"

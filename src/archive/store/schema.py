@@ -266,9 +266,16 @@ articles = Table(
         nullable=False,
         comment="extract: DateFact.iso() of the newest version; '' when undated, so that it sorts last",
     ),
+    Column(
+        "recorded_at",
+        UtcDateTime,
+        comment="ingest: when what is shown of it last changed here; NULL until its transaction ends",
+    ),
     Index("ix_articles_published_id", "published", "id"),
     Index("ix_articles_site_published_id", "site", "published", "id"),
     Index(None, "site", "published", "state"),
+    Index("ix_articles_recorded_at_id", "recorded_at", "id"),
+    Index("ix_articles_site_recorded_at_id", "site", "recorded_at", "id"),
     comment="Stable identities.",
 )
 

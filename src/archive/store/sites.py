@@ -7,7 +7,9 @@ import datetime as dt
 from sqlalchemy import Connection, insert, select, update
 
 from archive.model import Site
+from archive.store import stamps
 from archive.store.rows import site_settings
+from archive.store.schema import articles
 from archive.store.schema import sites as table
 
 
@@ -25,6 +27,8 @@ def write(connection: Connection, site: Site, sample: bool) -> None:
         connection.execute(insert(table).values(**values, added_at=dt.datetime.now(dt.UTC)))
     elif any(getattr(known, name) != value for name, value in values.items()):
         connection.execute(update(table).where(table.c.id == site.id).values(**values))
+        if known.name != site.name:
+            stamps.renew(connection, articles.c.site == site.id)  # each record names its publisher
 
 
 def pause(connection: Connection, site: str, reason: str) -> None:

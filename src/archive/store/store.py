@@ -32,6 +32,7 @@ from archive.store import (
     queries,
     runs,
     sites,
+    stamps,
     takedowns,
     views,
     withheld,
@@ -125,6 +126,7 @@ class Store:
             connection.begin(),
         ):
             yield connection
+            stamps.seal(connection)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:

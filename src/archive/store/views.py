@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, select, true
 
 from archive import wire
 from archive.errors import UrlError
@@ -41,6 +41,19 @@ def version(connection: Connection, article_id: str, number: int) -> ArticleView
         return None
     statement = _statement(versions.c.number == number).where(articles.c.id == article_id)
     return next(iter(_views(connection, list(connection.execute(statement)), hidden)), None)
+
+
+def all_versions(connection: Connection, ids: Sequence[str]) -> list[ArticleView]:
+    """Articles at every version that may be shown: in the order of `ids`, the oldest version first."""
+    hidden = withheld.load(connection)
+    order = {item: place for place, item in enumerate(ids) if item not in hidden.articles}
+    found: list[Row[Any]] = []
+    for chunk in _chunks(list(order)):
+        statement = _statement(true()).where(articles.c.id.in_(chunk))
+        found += (row for row in connection.execute(statement) if (row.id, row.number) not in hidden.versions)
+    # `at` and `number` are of the version: the article has neither.
+    found.sort(key=lambda row: (order[row.id], row._mapping[versions.c.at], row.number))
+    return _views(connection, found, hidden)
 
 
 def _statement(which: ColumnElement[bool]) -> Select[Any]:

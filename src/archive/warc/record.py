@@ -33,7 +33,10 @@ def parse_date(text: str) -> dt.datetime:
     :raises ValueError: it is none.
     """
     moment = dt.datetime.fromisoformat(text)
-    return moment.replace(tzinfo=dt.UTC) if moment.tzinfo is None else moment.astimezone(dt.UTC)
+    try:
+        return moment.replace(tzinfo=dt.UTC) if moment.tzinfo is None else moment.astimezone(dt.UTC)
+    except OverflowError as error:
+        raise ValueError(f"{text!r} is before the year 1 or after 9999 in UTC") from error
 
 
 def record_id(uuid_hex: str) -> str:

@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from archive import __version__, wire
-from archive.durable import fsync_folder
+from archive.durable import fsync_folder, make_folder
 from archive.errors import WarcError
 from archive.model import Capture, Exchange, Extraction, PageKind, Site, WarcRef
 from archive.warc import http, read, record
@@ -185,7 +185,7 @@ class WarcWriter:
 
     def _create(self, at: dt.datetime) -> int:
         try:
-            self._folder.mkdir(parents=True, exist_ok=True)
+            make_folder(self._folder)
             if self._serial is None:
                 earlier = site_files(self._files, self._site.id)
                 self._serial = earlier[-1].serial if earlier else -1

@@ -5,12 +5,13 @@ from __future__ import annotations
 import hmac
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Response, abort, render_template
+from flask import Blueprint, Response, abort
 
 from archive.watch import words
 from archive.web import links
 from archive.web.caching import validated
 from archive.web.resources import resources, settings
+from archive.web.xml import rendered
 
 bp = Blueprint("alarm_feed", __name__)
 
@@ -38,7 +39,7 @@ def feed(token: str) -> Response:
         for alarm in found
     ]
     moments = [alarm.closed_at or alarm.last_seen for alarm in found]
-    text = render_template(
+    text = rendered(
         "machines/alarms.atom",
         entries=entries,
         updated=max(moments, default=None),

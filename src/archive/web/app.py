@@ -11,8 +11,21 @@ from flask import Flask
 from flask.json.provider import DefaultJSONProvider
 
 from archive import config
+from archive.buckets import Buckets
 from archive.config import Settings
-from archive.web import assets, caching, coverage, errors, kept, language, links, metrics, security, words
+from archive.web import (
+    assets,
+    caching,
+    coverage,
+    errors,
+    kept,
+    language,
+    limits,
+    links,
+    metrics,
+    security,
+    words,
+)
 from archive.web.admin import bp as admin_bp
 from archive.web.admin import init as init_admin
 from archive.web.alarms import bp as alarm_feed_bp
@@ -23,6 +36,8 @@ from archive.web.edits import bp as edits_bp
 from archive.web.evidence import bp as evidence_bp
 from archive.web.happenings.events import bp as happenings_bp
 from archive.web.happenings.people import bp as people_bp
+from archive.web.harvest.dumps import bp as dumps_bp
+from archive.web.harvest.oai import bp as oai_bp
 from archive.web.machines import bp as machines_bp
 from archive.web.media import bp as media_bp
 from archive.web.memento import bp as memento_bp
@@ -72,18 +87,22 @@ _BLUEPRINTS = (
     concordance_bp,
     cooccurrence_bp,
     api_bp,
+    oai_bp,
+    dumps_bp,
     removal_bp,
     admin_bp,
 )
 
 
-def create_app(settings: Settings | None = None) -> Flask:
+def create_app(settings: Settings | None = None, buckets: Buckets | None = None) -> Flask:
     """The archive's site.
 
     Neither the database nor the index is opened here but at the first request, so that a server may fork
     after this call.
 
     :param settings: None means those of the environment and `archive.toml`.
+    :param buckets: where the requests of each sender are counted; made before the fork, so that all workers
+        count together. None makes them now, for this process and what is forked from it later.
     :raises ConfigError: a setting is wrong.
     """
     settings = settings or config.load()
@@ -104,6 +123,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     caching.init(app)
     kept.init(app)
     security.init(app, settings)
+    limits.init(app, settings, buckets or Buckets())
     language.init(app, settings)
     assets.init(app)
     words.init(app)

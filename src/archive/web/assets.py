@@ -8,7 +8,6 @@ from functools import cache
 from pathlib import Path
 
 from flask import Flask, Response, abort, request, url_for
-from werkzeug.security import safe_join
 
 STATIC = Path(__file__).parent / "static"
 _FOR_EVER = "public, max-age=31536000, immutable"
@@ -26,13 +25,19 @@ def digest(name: str) -> str:
     return hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
 
 
+@cache
+def _names() -> frozenset[str]:
+    """The files that there are; they come with the program and do not change while it runs."""
+    return frozenset(path.relative_to(STATIC).as_posix() for path in STATIC.rglob("*") if path.is_file())
+
+
 def _serve(name: str) -> Response:
-    path = safe_join(str(STATIC), name)
-    if path is None or not Path(path).is_file():
+    # Asked of a list, not of the disk: no spelling of a path is worth anything, and none is remembered.
+    if name not in _names():
         abort(404)
     kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
     charset = "; charset=utf-8" if kind.startswith(("text/", "image/svg")) else ""
-    response = Response(Path(path).read_bytes(), content_type=kind + charset)
+    response = Response((STATIC / name).read_bytes(), content_type=kind + charset)
     response.set_etag(digest(name))
     if request.args.get("v") == digest(name):
         response.headers["Cache-Control"] = _FOR_EVER

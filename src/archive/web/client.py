@@ -1,29 +1,66 @@
-"""Whose request it is: the address of the browser, also behind the web server that stands in front."""
+"""Whose request it is: the address of the browser, also behind the web servers that stand in front."""
 
 from __future__ import annotations
 
 import ipaddress
+from functools import lru_cache
 
 from flask import request
+
+from archive.config import networks
+from archive.web.resources import settings
+
+_READ = 400
+"""Characters of `X-Forwarded-For` that are looked at, from its end: some ten addresses."""
+_Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 def address() -> str:
     """The sender's address.
 
-    The header `X-Forwarded-For` is believed only from a web server on this machine (docs/deploy.md has it set
-    there), and only its last entry, which that server wrote: what a sender put before it is not looked at.
+    `X-Forwarded-For` is believed only from the web servers that the setting `trusted_proxies` names, and from
+    its end: the first address there that is none of them is the sender's. What stands before it was written
+    by whoever sent the request, and is not looked at.
     """
-    direct = request.remote_addr or ""
-    forwarded = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
-    if not forwarded or not _is(direct, loopback=True):
-        return direct[:64]
-    return forwarded[:64] if _is(forwarded) else direct[:64]
+    forwarded = request.headers.get("X-Forwarded-For", "")[-_READ:]
+    return _sender(request.remote_addr or "", forwarded, settings().trusted_proxies)
 
 
-def _is(text: str, *, loopback: bool = False) -> bool:
-    """Whether a text is an IP address, of this machine if that is asked."""
+def is_loopback() -> bool:
+    """Whether the request began on this machine."""
+    found = _read(address())
+    return found is None or found.is_loopback
+
+
+def network() -> bytes:
+    """What counts as one sender: an IPv4 address, or the /64 that a subscriber has of IPv6 (RFC 6177)."""
+    found = _read(address())
+    if found is None:
+        return b""
+    return found.packed if found.version == 4 else found.packed[:8]
+
+
+@lru_cache(maxsize=4_096)
+def _sender(direct: str, forwarded: str, proxies: str) -> str:
+    trusted = networks(proxies)
+    found = direct[:64]
+    for item in reversed(forwarded.split(",")):
+        here = _read(found)
+        # No address at all: a web server on this machine that speaks through a socket of the file system.
+        if here is not None and not any(here in network for network in trusted):
+            break
+        if _read(item.strip()) is None:
+            break
+        found = item.strip()
+    return found
+
+
+@lru_cache(maxsize=4_096)
+def _read(text: str) -> _Address | None:
+    """An address; one of IPv4 that is written as IPv6 becomes itself."""
     try:
         found = ipaddress.ip_address(text)
     except ValueError:
-        return False
-    return found.is_loopback or not loopback
+        return None
+    mapped = found.ipv4_mapped if isinstance(found, ipaddress.IPv6Address) else None
+    return mapped or found

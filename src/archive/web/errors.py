@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, current_app, render_template, url_for
+from flask import Flask, Response, current_app, g, render_template, request, url_for
 from werkzeug.exceptions import HTTPException
 
 from archive.errors import (
@@ -16,7 +16,8 @@ from archive.errors import (
 from archive.store import Takedown
 from archive.web import words
 from archive.web.gone import WithheldError
-from archive.web.language import gettext
+from archive.web.language import chosen, gettext
+from archive.web.limits.refused import BusyError, KeyRefusedError, QuotaError
 from archive.web.research import problems
 from archive.web.resources import settings
 
@@ -36,12 +37,45 @@ def _http(error: HTTPException) -> Response | HTTPException:
         return problems.http(error)
     if isinstance(error, WithheldError):
         return _withheld(error.takedown)
-    title, text = _said(code, error.description or "")
-    response = error_page(code, title, text)
+    title, text = _refused(error) or _said(code, error.description or "")
+    if isinstance(error, BusyError):
+        response = _answer(code, _of_a_crowd(title, text))
+    else:
+        response = error_page(code, title, text)
     for name, value in error.get_headers():
-        if name.lower() in ("allow", "retry-after"):
+        if name.lower() in ("allow", "retry-after", "www-authenticate"):
             response.headers[name] = value
     return response
+
+
+def _refused(error: HTTPException) -> tuple[str, str] | None:
+    """Of a request that is not answered for how often, by whom or when it was sent."""
+    match error:
+        case QuotaError():
+            return (
+                gettext("Quá nhiều yêu cầu"),
+                gettext(
+                    "Từ một nơi, kho trả lời %(number)s yêu cầu loại này trong %(seconds)s giây. Hãy đợi "
+                    "%(wait)s giây rồi tải lại trang. Ai cần nhiều hơn, như để nghiên cứu, có thể xin khóa.",
+                    number=error.rate.requests,
+                    seconds=error.rate.seconds,
+                    wait=error.wait,
+                ),
+            )
+        case BusyError():
+            return (
+                gettext("Kho đang quá đông"),
+                gettext(
+                    "Nhiều người đang dùng kho cùng lúc. Hãy đợi %(wait)s giây rồi tải lại trang.",
+                    wait=error.wait,
+                ),
+            )
+        case KeyRefusedError():
+            return (
+                gettext("Khóa không dùng được"),
+                gettext("Khóa gửi kèm không có hoặc đã bị thu hồi. Không gửi khóa thì vẫn đọc được."),
+            )
+    return None
 
 
 def _withheld(takedown: Takedown) -> Response:
@@ -144,7 +178,25 @@ def error_page(code: int, title: str, text: str, mend: str = "", **facts: str) -
     :param mend: how the admin mends it; shown as a line for admins, it names a command and no path.
     :param facts: of a takedown: `said` (its reason), `reference` (its id), `policy` (where to object).
     """
-    html = render_template("errors/error.html", code=code, title=title, text=text, mend=mend, **facts)
+    return _answer(
+        code, render_template("errors/error.html", code=code, title=title, text=text, mend=mend, **facts)
+    )
+
+
+def _of_a_crowd(title: str, text: str) -> str:
+    """The page of a request that was refused since too many came, kept by its text: making it anew each time
+    would cost three times what refusing does. So its link to the other language leads to the front page."""
+    kept: dict[tuple[str, str], str] = current_app.extensions.setdefault("archive.crowd", {})
+    key = (request.script_root, text)
+    if key not in kept:
+        language = chosen(settings())
+        with current_app.test_request_context("/", environ_overrides={"SCRIPT_NAME": request.script_root}):
+            g.language = language
+            kept[key] = render_template("errors/error.html", code=503, title=title, text=text, mend="")
+    return kept[key]
+
+
+def _answer(code: int, html: str) -> Response:
     response = Response(html, status=code, content_type="text/html; charset=utf-8")
     response.vary.add("Cookie")
     response.headers["Cache-Control"] = "no-store"

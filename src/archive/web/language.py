@@ -29,6 +29,10 @@ def init(app: Flask, settings: Settings) -> None:
 
     @app.after_request
     def _remember(response: Response) -> Response:
+        # Whatever was made with a look at the cookie says so, or a shared cache would hand one reader's
+        # language to the next.
+        if "language" in g and "Cookie" not in response.headers.get("Vary", ""):
+            response.vary.add("Cookie")
         language = asked()
         if language in LANGUAGES and response.status_code == 200 and response.mimetype == "text/html":
             response.set_cookie(

@@ -6,13 +6,14 @@ import dataclasses
 import datetime as dt
 from typing import Any
 
-from flask import Blueprint, Response, abort, jsonify, render_template, url_for
+from flask import Blueprint, Response, abort, jsonify, url_for
 
 from archive import __version__
 from archive.errors import SearchError, StoreError
 from archive.web import links
 from archive.web.caching import validated
 from archive.web.resources import resources, settings
+from archive.web.xml import rendered
 
 bp = Blueprint("machines", __name__)
 
@@ -91,7 +92,7 @@ def robots() -> Response:
 def opensearch() -> Response:
     """OpenSearch 1.1 description: lets a browser search the archive from its address bar."""
     template = f"{links.absolute(url_for('search.results'))}?q={{searchTerms}}&page={{startPage?}}"
-    xml = render_template(
+    xml = rendered(
         "machines/opensearch.xml",
         template=template,
         suggestions=f"{links.absolute(url_for('search.complete'))}?q={{searchTerms}}",

@@ -7,7 +7,7 @@ import re
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from flask import Blueprint, Response, abort, render_template, request, url_for
+from flask import Blueprint, Response, abort, request, url_for
 from markupsafe import Markup
 
 from archive.model import ArticleView
@@ -17,6 +17,7 @@ from archive.web.kept import kept
 from archive.web.language import gettext
 from archive.web.pictures import CARD, pictures
 from archive.web.resources import resources, settings
+from archive.web.xml import rendered
 
 bp = Blueprint("oembed", __name__)
 
@@ -37,7 +38,7 @@ def show() -> Response:
     view, number = _asked(request.args.get("url", ""))
     answer = _answer(view, number)
     if form == "xml":
-        body = render_template("machines/oembed.xml", answer=answer)
+        body = rendered("machines/oembed.xml", answer=answer)
     else:
         body = json.dumps(answer, ensure_ascii=False)
     response = Response(body, content_type=f"{FORMS[form]}; charset=utf-8")

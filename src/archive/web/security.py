@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from functools import lru_cache
 from urllib.parse import urlsplit
 
@@ -30,7 +31,8 @@ PAGE_POLICY = "; ".join(
     )
 )
 
-
+_HOST = re.compile(r"(?:(?P<name>[A-Za-z0-9.-]+)|\[(?P<address>[0-9A-Fa-f:.]+)\])(?::[0-9]{0,5})?")
+"""A `Host` field (RFC 9110, section 7.2) as far as ours can be one: no user, no path, no percent sign."""
 _FIELDS = (
     ("Content-Security-Policy", PAGE_POLICY),
     ("X-Content-Type-Options", "nosniff"),
@@ -75,10 +77,10 @@ def _known_host(host: str, public_host: str) -> bool:
     """Whether a `Host` field names the public address or this machine; absent (HTTP/1.0) is accepted."""
     if not host:
         return True
-    try:
-        name = (urlsplit(f"//{host}").hostname or "").lower()
-    except ValueError:
+    found = _HOST.fullmatch(host)
+    if found is None:
         return False
+    name = (found["name"] or found["address"]).lower()
     if name in (public_host, "localhost"):
         return True
     try:

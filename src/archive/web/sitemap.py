@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from flask import Blueprint, Response, abort, render_template, url_for
+from flask import Blueprint, Response, abort, url_for
 
 from archive.store import Listed
 from archive.text.vietnamese import slug
 from archive.web import links
 from archive.web.caching import validated
 from archive.web.resources import resources, settings
+from archive.web.xml import rendered
 
 bp = Blueprint("sitemap", __name__)
 
@@ -29,7 +30,7 @@ def first() -> Response:
     if files == 1:
         return _urlset([*_pages(), *_articles(1)])
     addresses = [links.absolute(url_for("sitemap.part", number=number + 1)) for number in range(files)]
-    return _answer(render_template("machines/sitemapindex.xml", addresses=addresses))
+    return _answer(rendered("machines/sitemapindex.xml", addresses=addresses))
 
 
 @bp.get("/sitemap-<int:number>.xml")
@@ -69,7 +70,7 @@ def _path(item: Listed) -> str:
 
 
 def _urlset(entries: list[tuple[str, str]]) -> Response:
-    return _answer(render_template("machines/sitemap.xml", entries=entries))
+    return _answer(rendered("machines/sitemap.xml", entries=entries))
 
 
 def _answer(xml: str) -> Response:

@@ -121,7 +121,7 @@ def export_jsonl(
             output.write(json.dumps(row(view, public_base), ensure_ascii=False).encode() + b"\n")
             _count(tally, view)
         tally.files.append(output.written(target.name))
-    _write_manifest(target, selection, tally, "jsonl", operator)
+        _write_manifest(target, selection, tally, "jsonl", operator)
     return tally
 
 
@@ -153,7 +153,7 @@ def export_parquet(
                 for view in some:
                     _count(tally, view)
         tally.files.append(output.written(target.name))
-    _write_manifest(target, selection, tally, "parquet", operator)
+        _write_manifest(target, selection, tally, "parquet", operator)
     return tally
 
 
@@ -193,5 +193,6 @@ def _count(tally: Tally, view: ArticleView) -> None:
 
 
 def _write_manifest(target: Path, selection: Selection, tally: Tally, kind: str, operator: str) -> None:
+    # Before the target has its name: with that the export is complete.
     content = manifest(selection, tally, kind=kind, operator=operator)
     replace_file(target.with_name(f"{target.name}.manifest.json"), content)

@@ -236,7 +236,7 @@ def _moment(path: Path, told: str) -> tuple[dt.datetime, str]:
     if told:
         try:
             return email.utils.parsedate_to_datetime(told).astimezone(dt.UTC), "HTTrack's comment"
-        except ValueError:
+        except (ValueError, OverflowError):
             pass
     return dt.datetime.fromtimestamp(path.stat().st_mtime, dt.UTC), "the file's time of change"
 

@@ -20,6 +20,7 @@ from whoosh.fields import ID, STORED, TEXT, Schema
 from whoosh.matching import ListMatcher
 from whoosh.reading import TermInfo
 
+from archive.errors import IndexMissingError
 from archive.search.query import DEFAULT_FIELDS
 from archive.search.whoosh.arrays import Array
 from archive.search.whoosh.build import STORED as STORED_NAMES
@@ -98,14 +99,21 @@ class StoredFile:
 
     def __init__(self, folder: Path, name: str, at: Array) -> None:
         """:raises FileNotFoundError: the segment has been merged away."""
-        self._at = at
+        self._at, self._name = at, name
         with (folder / f"{name}{STORED_EXT}").open("rb") as file:
             empty = at[-1] == 0
             self.data = memoryview(b"" if empty else mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
 
     def __getitem__(self, number: int) -> dict[str, Any]:
-        text = bytes(self.data[self._at[number] : self._at[number + 1]]).decode("utf-8", "surrogatepass")
-        return dict(zip(STORED_NAMES, json.loads(text), strict=True))
+        """:raises IndexMissingError: the document's bytes are damaged."""
+        try:
+            text = bytes(self.data[self._at[number] : self._at[number + 1]]).decode("utf-8", "surrogatepass")
+            return dict(zip(STORED_NAMES, json.loads(text), strict=True))
+        except (ValueError, TypeError) as error:
+            raise IndexMissingError(
+                f"The search index is damaged: document {number} of {self._name} cannot be read ({error}).",
+                "Build it anew with `archive index rebuild`; articles stay readable meanwhile.",
+            ) from error
 
     def id(self, number: int) -> str:
         """A document's id, which stands first, without reading the rest."""

@@ -32,6 +32,7 @@ from archive.search.whoosh.accents import likely
 from archive.search.whoosh.arrays import DamagedArraysError
 from archive.search.whoosh.evaluate import Evaluation
 from archive.search.whoosh.generations import (
+    building,
     damaged,
     new_generation,
     read_matching_pointer,
@@ -128,13 +129,13 @@ class WhooshBackend:
         """
         with write_lock(self._root):
             try:
-                pointer = new_generation(self._root)
-                folder = pointer.folder(self._root)
-                create(folder)
-                writer = IndexWriter(folder)
-                writer.commit(fill(writer), whole=True)
-                check(writer.count)
-                write_pointer(self._root, pointer)
+                with building(self._root) as pointer:
+                    folder = pointer.folder(self._root)
+                    create(folder)
+                    writer = IndexWriter(folder)
+                    writer.commit(fill(writer), whole=True)
+                    check(writer.count)
+                    write_pointer(self._root, pointer)
                 remove_others(self._root, pointer)
             except OSError as error:
                 raise unwritable(self._root, error) from error

@@ -12,7 +12,7 @@ import os
 import re
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from typing import Any
 from whoosh.filedb.filestore import FileStorage
 from whoosh.filedb.structfile import StructFile
 
-from archive.durable import fsync_folder
+from archive.durable import fsync_folder, make_folder
 from archive.errors import IndexBusyError, IndexMismatchError, IndexMissingError, SearchError
 from archive.search import document
 from archive.search.whoosh import segment
@@ -39,6 +39,22 @@ class DurableStorage(FileStorage):  # type: ignore[misc]
     Whoosh renames a new table of contents into place without that, so that a power cut could leave an
     empty one.
     """
+
+    _written: StructFile | None = None
+
+    def create_file(self, name: str, *args: Any, **kwargs: Any) -> StructFile:
+        """A new file; Whoosh leaves it open when the disk is full, so it is remembered for `abandon`."""
+        self._written = super().create_file(name, *args, **kwargs)
+        return self._written
+
+    def abandon(self) -> None:
+        """Take away the file that could not be written."""
+        if self._written is not None:
+            with suppress(OSError):
+                if not self._written.is_closed:
+                    self._written.close()
+            with suppress(OSError):
+                (Path(self.folder) / self._written._name).unlink(missing_ok=True)
 
     def rename_file(self, oldname: str, newname: str, safe: bool = False) -> None:
         replace_durably(Path(self.folder) / oldname, Path(self.folder) / newname)
@@ -112,12 +128,41 @@ def write_pointer(root: Path, pointer: Pointer) -> None:
     replace_durably(temporary, root / POINTER)
 
 
+def discard(root: Path) -> None:
+    """Put the index out of use: the next update builds it anew.
+
+    :raises IndexBusyError: another process writes it.
+    :raises SearchError: the folder cannot be written to.
+    """
+    if not (root / POINTER).exists():
+        return
+    with write_lock(root):
+        try:
+            (root / POINTER).unlink(missing_ok=True)
+            fsync_folder(root)
+        except OSError as error:
+            raise unwritable(root, error) from error
+
+
 def new_generation(root: Path) -> Pointer:
     """A fresh, empty folder for the next generation; a half-built one of an interrupted rebuild goes."""
     numbers = [int(match[1]) for path in root.iterdir() if (match := _NAME.fullmatch(path.name))]
     pointer = Pointer(f"generation-{max(numbers, default=0) + 1:06}", FINGERPRINT)
     pointer.folder(root).mkdir()
+    fsync_folder(root)  # before `CURRENT` can name it
     return pointer
+
+
+@contextmanager
+def building(root: Path) -> Iterator[Pointer]:
+    """A new generation that is taken away again when it cannot be finished: on a full disk it would stay and
+    take the room that the next attempt needs."""
+    pointer = new_generation(root)
+    try:
+        yield pointer
+    except BaseException:
+        shutil.rmtree(pointer.folder(root), ignore_errors=True)
+        raise
 
 
 def remove_others(root: Path, keep: Pointer) -> None:
@@ -135,7 +180,7 @@ def write_lock(root: Path) -> Iterator[None]:
     :raises SearchError: the folder cannot be written to.
     """
     try:
-        root.mkdir(parents=True, exist_ok=True)
+        make_folder(root)
         lock = FileStorage(str(root)).lock(_LOCK)
         acquired = lock.acquire()
     except OSError as error:

@@ -39,7 +39,15 @@ SEGMENT_DOCUMENTS = 65_536
 
 def create(folder: Path) -> None:
     """An empty index in a folder."""
-    TOC.create(DurableStorage(str(folder)), ArchiveSchema.make(), INDEX_NAME)
+    _write_toc(DurableStorage(str(folder)), TOC(ArchiveSchema.make(), [], 0))
+
+
+def _write_toc(storage: DurableStorage, toc: TOC) -> None:
+    try:
+        toc.write(storage, INDEX_NAME)
+    except OSError:
+        storage.abandon()
+        raise
 
 
 def read_toc(folder: Path) -> TOC:
@@ -97,6 +105,10 @@ class IndexWriter:
     def __post_init__(self) -> None:
         self._storage = DurableStorage(str(self.folder))
         self._toc = read_toc(self.folder)
+        # What commits left behind that a full disk or a kill ended: each attempt would need more room.
+        for half in self.folder.glob(f"_{INDEX_NAME}_*.toc.*"):
+            half.unlink()
+        clean_files(self._storage, INDEX_NAME, self._toc.generation, self._toc.segments)
         self._segments = [_Open(entry, load(self.folder, entry.segment_id())) for entry in self._toc.segments]
 
     @property
@@ -140,7 +152,7 @@ class IndexWriter:
         generation = self._toc.generation + 1
         entries = [item.entry for item in self._segments]
         fsync_folder(self.folder)
-        TOC(self._toc.schema, entries, generation).write(self._storage, INDEX_NAME)
+        _write_toc(self._storage, TOC(self._toc.schema, entries, generation))
         clean_files(self._storage, INDEX_NAME, generation, entries)
 
     def _delete(self, segments: Iterable[_Open]) -> None:

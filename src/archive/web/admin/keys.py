@@ -9,6 +9,7 @@ from pathlib import Path
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from archive.durable import fsync_folder, make_folder
 from archive.errors import ConfigError
 
 SHORTEST = 12
@@ -64,13 +65,16 @@ def ensure_key(var: Path) -> None:
     if read_key(var) is not None:
         return
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
         path.parent.chmod(0o700)
-        fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(fd, "w") as file:
+        # Aside and renamed: a key file that a crash left empty would never be filled.
+        aside = path.with_suffix(".part")
+        with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
             file.write(secrets.token_hex(32) + "\n")
-    except FileExistsError:
-        return
+            file.flush()
+            os.fsync(file.fileno())
+        aside.replace(path)
+        fsync_folder(path.parent)
     except OSError as error:
         raise ConfigError(
             f"The key {path} cannot be made: {error.strerror}.",

@@ -39,6 +39,7 @@ def said_text(key: str) -> str:
         "lifted": gettext("Đã hiện lại."),
         "answered": gettext("Đã trả lời."),
         "password": gettext("Đã đổi mật khẩu. Hãy đăng nhập lại."),
+        "revoked": gettext("Khóa không còn dùng được, ở mọi nơi."),
         "why": gettext("Cần ghi lý do."),
         "no-address": gettext("Đó không phải địa chỉ của một trang."),
     }

@@ -16,10 +16,11 @@ from archive.store.happenings.values import OfArticle
 from archive.web import gone, links, query
 from archive.web.caching import page, validated
 from archive.web.happenings import asked
+from archive.web.limits.policies import API, EXPORTS, SEARCH, Policy, policies
 from archive.web.research import concordance as kwic
 from archive.web.research import cooccurrence, cursors, lines, openapi, problems, records, together
 from archive.web.research.exports import export
-from archive.web.resources import resources
+from archive.web.resources import resources, settings
 
 bp = Blueprint("api", __name__)
 
@@ -32,13 +33,13 @@ _FORMS = ("json", "csv", "jsonl", "parquet", "ris")
 @bp.get("/api")
 def readable() -> Response:
     """The API for people to read."""
-    return page(render_template("research/api.html", spec=openapi.document(links.absolute(""))))
+    return page(render_template("research/api.html", spec=openapi.document(settings()), limits=_stated()))
 
 
 @bp.get("/api/openapi.json")
 def description() -> Response:
     """The API for programs to read: OpenAPI 3.1."""
-    return _json(openapi.document(links.absolute("")))
+    return _json(openapi.document(settings()))
 
 
 @bp.get("/api/v1/search")
@@ -147,6 +148,12 @@ def version(article_id: str, number: int) -> Response:
     if view is None:
         gone.version(article_id, number)
     return _article(view)
+
+
+def _stated() -> list[Policy]:
+    """The limits that concern programs."""
+    found = policies(settings())
+    return [found[name] for name in (API, EXPORTS, SEARCH)]
 
 
 def _article(view: ArticleView) -> Response:
@@ -310,6 +317,7 @@ def _json(body: object) -> Response:
     text = json.dumps(body, ensure_ascii=False)
     response = Response(text.encode("utf-8", "replace"), content_type="application/json")
     response.headers["Access-Control-Allow-Origin"] = "*"
+    response.headers["Access-Control-Expose-Headers"] = problems.EXPOSED
     response.headers["Cache-Control"] = "no-cache"
     response.headers["X-Robots-Tag"] = "noindex"
     return validated(response)

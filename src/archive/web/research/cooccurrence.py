@@ -20,6 +20,7 @@ from archive.web.research.stream import csv_line
 from archive.web.research.together import KINDS, MEASURES, UNITS, Asked, Pair, Together
 from archive.web.research.ways import COOCCURRENCE, ways, with_query
 from archive.web.resources import resources
+from archive.web.xml import rendered
 
 bp = Blueprint("cooccurrence", __name__)
 
@@ -142,7 +143,7 @@ def export(form: str, asked: Asked, found: Together) -> Response:
         response = Response(json.dumps(body, ensure_ascii=False), content_type="application/json")
     elif form == "svg":
         picture = matrix.draw(found.pairs, asked, lambda pair: links.absolute(articles(asked, pair)))
-        text = render_template(
+        text = rendered(
             "research/cooccurrence.svg",
             picture=picture,
             alone=True,

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode, urlsplit
 
-from flask import Blueprint, Response, abort, render_template, request, url_for
+from flask import Blueprint, Response, abort, request, url_for
 
 from archive.model import ArticleView
 from archive.search.backend import Sort
@@ -19,6 +19,7 @@ from archive.web.happenings import asked, shown
 from archive.web.language import gettext
 from archive.web.resources import resources, settings
 from archive.web.words import VIETNAM, plain
+from archive.web.xml import rendered
 
 bp = Blueprint("feeds", __name__)
 
@@ -172,7 +173,7 @@ def _feed(
         return links.absolute(url_for(endpoint) + _query(pairs))
 
     crawled = resources().store.totals().last_crawl or _EPOCH
-    text = render_template(
+    text = rendered(
         "machines/feed.xml",
         title=title,
         id=address(1),

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from archive import __version__
+from archive.config import Settings
 from archive.model import ArticleState
 from archive.model.events import EventClass
 from archive.search.backend import Sort
+from archive.web.limits.policies import API, EXPORTS, policies
 from archive.web.research import lines, together
 from archive.web.research.schemas import ID, KIND, SCHEMAS, TEXT, Node, listed
 
@@ -121,6 +123,24 @@ _PEOPLE = [
 ]
 
 
+def _field(text: str, schema: Node) -> Node:
+    return {"description": text, "schema": schema}
+
+
+_RETRY_AFTER = _field("Seconds to wait.", {"type": "integer", "minimum": 1})
+_LIMIT_FIELDS: Node = {
+    "RateLimit-Policy": _field(
+        'The limit that the request fell under: `"api";q=120;w=60` is 120 requests in 60 seconds. Not sent '
+        "where there is none.",
+        TEXT,
+    ),
+    "RateLimit": _field(
+        'What is left: `"api";r=119;t=1` is 119 requests, and one second until the limit is whole again.',
+        TEXT,
+    ),
+}
+
+
 def _problem(text: str) -> Node:
     content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
     return {"description": text, "content": content}
@@ -139,18 +159,23 @@ def _get(
             "application/x-research-info-systems": binary,
         }
     responses: Node = {
-        "200": {"description": "OK", "content": content},
+        "200": {"description": "OK", "content": content, "headers": _LIMIT_FIELDS},
         "304": {"description": "The answer that If-None-Match names is still good."},
     }
     said = {
         400: "A parameter is not understood; `errors` names it.",
+        401: "The key that was sent is not known or was revoked.",
         404: "There is no such thing, or the cursor leads nowhere.",
         410: "It was taken down.",
         414: "The address is too long.",
+        429: "More was asked for than the limit allows; Retry-After says how long to wait.",
         451: "It is withheld for legal reasons.",
-        503: "Away for the moment; Retry-After says how long to wait.",
+        503: "Busy or away for the moment; Retry-After says how long to wait.",
     }
-    responses |= {str(code): _problem(said[code]) for code in (*codes, 414, 503)}
+    responses |= {str(code): _problem(said[code]) for code in (*codes, 401, 414, 429, 503)}
+    for code in ("429", "503"):
+        responses[code]["headers"] = {"Retry-After": _RETRY_AFTER}
+    responses["401"]["headers"] = {"WWW-Authenticate": _field("`Bearer`, as in RFC 6750.", TEXT)}
     return {"get": {"operationId": name, "summary": text, "parameters": parameters, "responses": responses}}
 
 
@@ -162,10 +187,26 @@ def _ref(name: str) -> Node:
     return {"$ref": f"#/components/schemas/{name}"}
 
 
-def document(base: str) -> Node:
+def _limits(settings: Settings) -> str:
+    """The limits in force, in a sentence each."""
+    found = policies(settings)
+    stated = []
+    for name, what in ((API, "questions"), (EXPORTS, "files (`format` other than json)")):
+        rate = found[name].rate
+        how = f"{rate.requests} in {rate.seconds} seconds" if rate.requests else "no limit"
+        stated.append(f"`{name}`, {what}: {how}.")
+    return (
+        f"Without a key one address (of IPv6: one /64) has these limits. {' '.join(stated)} "
+        "`RateLimit` in each answer says what is left; over the limit the answer is 429 with `Retry-After`, "
+        "and when too much is asked for at once by all together, 503 with `Retry-After`. "
+        "Who needs more asks the archive's operator for a key and sends it as `Authorization: Bearer KEY`."
+    )
+
+
+def document(settings: Settings) -> Node:
     """The whole description.
 
-    :param base: public address of the archive, no trailing slash.
+    :param settings: whose public address and limits it states.
     """
     number: Node = {"type": "integer", "minimum": 1, "maximum": 999_999}
     article = _in_path("article", ID)
@@ -176,10 +217,12 @@ def document(base: str) -> Node:
             "version": __version__,
             "description": (
                 "Read-only. Days as in ISO 8601; a date without a time is never given one. Lists are paged "
-                "by opaque cursors. Every answer has an ETag. What was taken down is nowhere in it."
+                "by opaque cursors. Every answer has an ETag. What was taken down is nowhere in it.\n\n"
+                f"{_limits(settings)}"
             ),
         },
-        "servers": [{"url": base}],
+        "servers": [{"url": settings.public_base}],
+        "security": [{}, {"key": []}],
         "paths": {
             "/api/v1/search": _get("search", "Search", _ref("Search"), _SEARCH, 400, 404, files=True),
             "/api/v1/concordance": _get(
@@ -222,5 +265,14 @@ def document(base: str) -> Node:
             ),
             "/api/v1/sites": _get("sites", "The portals", listed("Site"), []),
         },
-        "components": {"schemas": SCHEMAS},
+        "components": {
+            "schemas": SCHEMAS,
+            "securitySchemes": {
+                "key": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "description": "A key that the operator gave. Everything is answered without one too.",
+                }
+            },
+        },
     }  # fmt: skip

@@ -227,5 +227,12 @@ SCHEMAS: Node = {
         {"type": TEXT, "title": TEXT, "status": {"type": "integer"}},
         detail=TEXT,
         errors={"type": "array", "items": _object({"name": TEXT, "detail": TEXT})},
+        **{
+            "violated-policies": {
+                "type": "array",
+                "items": TEXT,
+                "description": "names of the limits that were exceeded",
+            }
+        },
     ),
 }

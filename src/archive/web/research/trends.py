@@ -22,6 +22,7 @@ from archive.web.kept import kept
 from archive.web.research.stream import cell
 from archive.web.research.ways import TRENDS, ways, with_query
 from archive.web.resources import resources
+from archive.web.xml import rendered
 
 bp = Blueprint("trends", __name__)
 
@@ -263,7 +264,7 @@ def data(form: str) -> Response:
         return validated(jsonify({"by": asked.by, "sites": list(asked.filters.sites), "lines": rows}))
     if form == "svg":
         picture = draw(lines, asked.share)
-        text = render_template(
+        text = rendered(
             "research/trends.svg", picture=picture, lines=lines, width=WIDTH, height=HEIGHT, alone=True
         )
         response = Response(text, content_type="image/svg+xml; charset=utf-8")
