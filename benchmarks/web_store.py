@@ -60,17 +60,17 @@ def fill(root: Path, count: int) -> Settings:
     ingest = Ingest(store, settings.warc_dir)
     if not have:
         for district in DISTRICTS:
-            _add_site(store, ingest, settings, _site(district.name))
+            _add_site(store, ingest, settings, site_of(district.name))
     for start in range(have, count, _BATCH):
         with store.begin() as connection:
             for index in range(start, min(start + _BATCH, count)):
                 sample = grammar.article(1, index, count)
-                site = _site(sample.district.name)
-                exchange = _exchange(f"{site.start[0]}tin/{index}.html", index, b"%d" % index, "text/html")
-                digest = _digest(exchange)
+                site = site_of(sample.district.name)
+                exchange = exchange_of(f"{site.start[0]}tin/{index}.html", index, b"%d" % index, "text/html")
+                digest = digest_of(exchange)
                 ref = WarcRef("benchmark.warc.gz", index * 1_000, 1_000, digest.removeprefix("sha256:"))
                 written = Written(uuid.UUID(int=index).hex, ref, (index + 1) * 1_000)
-                ingest.record(connection, exchange, written, digest, _extraction(sample, site), site=site)
+                ingest.record(connection, exchange, written, digest, extraction_of(sample, site), site=site)
         print(f"\r{start + _BATCH:,} articles", end="", file=sys.stderr)
     print("\rIndexing …        ", file=sys.stderr)
     try:
@@ -81,7 +81,7 @@ def fill(root: Path, count: int) -> Settings:
     return settings
 
 
-def _site(name: str) -> Site:
+def site_of(name: str) -> Site:
     return Site(slug(name), f"Cổng thông tin điện tử huyện {name}", (f"http://{slug(name)}.example/",))
 
 
@@ -95,23 +95,23 @@ def _add_site(store: Store, ingest: Ingest, settings: Settings, site: Site) -> N
             shade = hashlib.sha256(f"{site.id}{number}".encode()).digest()
             out = io.BytesIO()
             Image.new("RGB", (1200, 800), (shade[0], shade[1], shade[2])).save(out, "JPEG")
-            exchange = _exchange(f"{site.start[0]}anh/{number}.jpg", 0, out.getvalue(), "image/jpeg")
-            digest = _digest(exchange)
+            exchange = exchange_of(f"{site.start[0]}anh/{number}.jpg", 0, out.getvalue(), "image/jpeg")
+            digest = digest_of(exchange)
             written = writer.write(exchange, digest=digest)
             ingest.record(connection, exchange, written, digest, None, site=site)
     writer.close()
 
 
-def _exchange(url: str, second: int, body: bytes, mime: str) -> Exchange:
+def exchange_of(url: str, second: int, body: bytes, mime: str) -> Exchange:
     at = START + dt.timedelta(seconds=second)
     return Exchange(url, at, "GET", (), b"", 200, "", (("Content-Type", mime),), body, "192.0.2.1", 5)
 
 
-def _digest(exchange: Exchange) -> str:
+def digest_of(exchange: Exchange) -> str:
     return f"sha256:{hashlib.sha256(exchange.payload).hexdigest()}"
 
 
-def _extraction(sample: grammar.SampleArticle, site: Site) -> Extraction:
+def extraction_of(sample: grammar.SampleArticle, site: Site) -> Extraction:
     return Extraction(
         PageKind.ARTICLE,
         "benchmark-1",

@@ -15,10 +15,11 @@ from archive.ingest import recover
 from archive.model import Site
 from archive.model.run import Measures
 from archive.preserve import catch_up
+from archive.preserve.putaway import put_away_after_work
 from archive.store import Store, runs, standing
 from archive.store.holding import HeldSite, Holder
 from archive.store.standing import SiteState, Standing
-from archive.warc import WarcWriter
+from archive.warc import WarcWriter, capture_files
 from crawler.budget import Budget
 from crawler.discover import Kind, Link
 from crawler.fetch import Fetcher, Resolver, system_resolver
@@ -135,8 +136,12 @@ class SiteCrawl:
                 self._tell(visitor, run, entry, what)
             self._result.weak_tls = fetcher.weak_tls
             if not self._stop.is_set():
-                catch_up(self._store, self._settings.warc_dir, self._site.id)
+                catch_up(self._store, capture_files(self._settings), self._site.id)
             self._end(visitor, run)
+        if self._stop.is_set():
+            return  # whoever stops does not wait for a gigabyte to go; the next run sends it
+        if problem := put_away_after_work(self._settings, self._store, [self._site.id]):
+            self._reporter.remark(self._site.id, problem)
 
     def _measures(self, visitor: Visitor) -> Measures | None:
         """What the run says of the portal; None when it asks only for what had failed."""
@@ -155,13 +160,13 @@ class SiteCrawl:
     def _writer(self) -> WarcWriter:
         settings = self._settings
         return WarcWriter(
-            settings.warc_dir, self._site, user_agent=settings.user_agent, operator=settings.operator,
+            capture_files(settings), self._site, user_agent=settings.user_agent, operator=settings.operator,
             max_size=settings.warc_size, sample=settings.sample,
         )  # fmt: skip
 
     def _adopt(self, visitor: Visitor) -> None:
         """Take in what an interrupted run wrote to its WARC file but not to the database."""
-        report = recover(self._store, self._settings.warc_dir, self._site, visitor.adopt)
+        report = recover(self._store, capture_files(self._settings), self._site, visitor.adopt)
         if report.adopted or report.set_aside:
             text = f"{report.adopted} answers of an interrupted run taken in"
             text += f", {report.set_aside} bytes of a half-written one set aside" if report.set_aside else ""

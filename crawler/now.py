@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import datetime as dt
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from threading import Event
@@ -15,16 +16,19 @@ from archive.config import Settings
 from archive.ingest import recover
 from archive.model import Capture, Site
 from archive.preserve.importing import new_site
+from archive.preserve.putaway import put_away_after_work
 from archive.store import Connection, Store, ledger
 from archive.store.holding import Holder
 from archive.urls import Scope, canonical
-from archive.warc import WarcWriter
+from archive.warc import WarcWriter, capture_files
 from crawler.discover import Kind, Link
 from crawler.fetch import Fetcher, Resolver, system_resolver
 from crawler.frontier import Candidate, failures
 from crawler.results import SiteResult
 from crawler.understand import media_of
 from crawler.visit import MAX_REDIRECTS, Visitor
+
+_LOG = logging.getLogger(__name__)
 
 _MAX_EMBEDDED = 500
 _NO_RUN = 0
@@ -106,7 +110,7 @@ def capture_now(
         writer = stack.enter_context(
             contextlib.closing(
                 WarcWriter(
-                    settings.warc_dir,
+                    capture_files(settings),
                     site,
                     user_agent=settings.user_agent,
                     operator=settings.operator,
@@ -120,8 +124,12 @@ def capture_now(
             result=SiteResult(site.id, site.name), stop=stop or Event(), follow=False,
         )  # fmt: skip
         stack.callback(visitor.close)
-        recover(store, settings.warc_dir, site, visitor.adopt)
-        return _Now(store, site, visitor).take(address)
+        recover(store, capture_files(settings), site, visitor.adopt)
+        captured = _Now(store, site, visitor).take(address)
+        writer.close()
+        if problem := put_away_after_work(settings, store, [site.id]):
+            _LOG.warning("%s", problem)
+        return captured
 
 
 def _site_for(store: Store, url: str, sites: Sequence[Site], name: str, allow_private: bool) -> Site:

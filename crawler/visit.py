@@ -14,7 +14,7 @@ from archive.model import Capture, Exchange, Failure, Reason, Site, header
 from archive.store import Store, leases
 from archive.store.holding import HeldSite
 from archive.urls import canonical
-from archive.warc import WarcWriter, Written
+from archive.warc import WarcWriter, Written, capture_files
 from archive.warc.read import content_encoding, media_type
 from crawler.discover import Kind
 from crawler.fetch import ACCEPT_PAGE, Answer, Fetcher, Request
@@ -76,8 +76,8 @@ class Visitor:
         self._site, self._store, self.held = site, store, held
         self._fetcher, self._writer, self._stop = fetcher, writer, stop
         self._run, self._result = run, result
-        self._ingest = Ingest(store, settings.warc_dir)
-        self._warc_dir = settings.warc_dir
+        self._ingest = Ingest(store, capture_files(settings))
+        self._captures = capture_files(settings)
         self._sorter = Sorter(site)
         self._excluded = 0
         self._dressed = 0
@@ -144,7 +144,7 @@ class Visitor:
             self.process(entry, answer_of(found.exchange), found.written)
             return
         with self.held.begin() as connection:
-            take(connection, self._ingest, self._warc_dir, found, self._site)
+            take(connection, self._ingest, self._captures, found, self._site)
 
     # -------------------------------------------------------------------------------- before the answer
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
+import secrets
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from tests import postgresql
 from tests.faults.register import numbers
 from tests.faults.storage.machine import Machine
 from tests.opensearch.node import Node, required
+from tests.warc.bucket_server import BUCKET, s3_server
 
 # Times on shared machines vary too much for a deadline on each example; derandomised so that a run in CI
 # says the same twice.
@@ -96,6 +99,25 @@ def settings(tmp_path: Path, engine: str) -> Iterator[Settings]:
     yield Settings(var=var, index=tmp_path / "index", contact="test@example.org", database=database)
     if database:
         postgresql.cluster().drop(postgresql.name_of(var))
+
+
+@pytest.fixture(scope="session")
+def s3_address() -> Iterator[str]:
+    """An S3 server in a process of its own, for the whole run."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AWS_ACCESS_KEY_ID", "tester")
+        patch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+        with s3_server() as address:
+            yield address
+
+
+@pytest.fixture
+def in_bucket(settings: Settings, s3_address: str, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """The test's settings with captures in a bucket, below a prefix of the test's own."""
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "tester")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    place = f"s3://{BUCKET}/{secrets.token_hex(4)}"
+    return dataclasses.replace(settings, captures=place, captures_endpoint=s3_address)
 
 
 @pytest.fixture(scope="session")

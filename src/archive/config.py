@@ -65,6 +65,10 @@ class Settings:
     """Folder of backups; better on another disk."""
     database: str = ""
     """SQLAlchemy URL; empty means SQLite at `<var>/archive.db`."""
+    captures: str = ""
+    """`s3://bucket/prefix` to which finished WARC files go; empty: they stay in `<var>/warc`."""
+    captures_endpoint: str = ""
+    """Address of an S3 server other than Amazon's; empty: what the AWS variables say."""
     public_base: str = "http://127.0.0.1:8000"
     """The archive's public address, no trailing slash: permalinks are built on it, never on a header."""
     name: str = "Kho lưu trữ tin huyện"
@@ -154,7 +158,7 @@ class Settings:
 
     @property
     def warc_dir(self) -> Path:
-        """Where capture files are."""
+        """Where capture files are written, and where they stay unless `captures` names a bucket."""
         return self.var / "warc"
 
     @property

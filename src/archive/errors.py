@@ -9,7 +9,8 @@
     ├── FetchError             one exchange with a server failed; `reason` says how
     ├── SourceError            a file to import is refused as a whole
     ├── WarcError              a capture file cannot be written or read
-    │   └── DamagedRecordError   a record is not what the database says it is
+    │   ├── DamagedRecordError   a record is not what the database says it is
+    │   └── StorageError         the bucket of capture files does not serve, or refuses
     ├── TimestampError         an authority gave no timestamp, or a token does not hold
     ├── StoreError             the database refused
     │   ├── StoreBusyError       another process holds it
@@ -76,6 +77,10 @@ class WarcError(ArchiveError):
 
 class DamagedRecordError(WarcError):
     """A record's bytes do not have the digest, place or form that was recorded for them."""
+
+
+class StorageError(WarcError):
+    """The bucket where finished capture files are does not answer, refuses, or holds something else."""
 
 
 class TimestampError(ArchiveError):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import subprocess
 import sys
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from archive.search import indexer
 from archive.store import Store
 from archive.store.journal import Journal
 from archive.store.takedowns import Bytes, Scope
-from archive.warc import ScannedRecord, scan, tombstone
+from archive.warc import CaptureFile, ScannedRecord, patching, scan, tombstone
 from archive.warc.scan import parse_member
 from tests.admin.scene import FILE, TELLING, Hiding, client_of, look
 from tests.postgresql import lose_database
@@ -181,19 +182,16 @@ def test_files_from_an_older_backup_are_destroyed_again(hiding: Hiding, tmp_path
 
 def test_destroying_goes_on_after_a_crash(hiding: Hiding, monkeypatch: pytest.MonkeyPatch) -> None:
     """Killed after the journal's line and the first record."""
-    real, calls = tombstone.overwrite, 0
+    real = patching.patch
 
-    def dying(*args: object) -> bool:
-        nonlocal calls
-        calls += 1
-        if calls > 1:
-            raise WarcError("The disk went away.")
-        return real(*args)  # type: ignore[arg-type]
+    def dying(file: CaptureFile, changes: Mapping[int, bytes]) -> int:
+        real(file, dict(list(changes.items())[:1]))
+        raise WarcError("The disk went away.")
 
-    monkeypatch.setattr(tombstone, "overwrite", dying)
+    monkeypatch.setattr(patching, "patch", dying)
     with pytest.raises(WarcError):
         destroyed(hiding)
-    monkeypatch.setattr(tombstone, "overwrite", real)
+    monkeypatch.setattr(patching, "patch", real)
     assert [line["act"] for line in Journal(hiding.settings.journal_dir).lines()] == ["withhold", "destroy"]
     assert destroy.enforce(hiding.store, hiding.settings) == 2
     assert verify(hiding.store, hiding.settings.warc_dir).clean

@@ -15,7 +15,7 @@ from archive.ingest import Ingest, Outcome, page_of
 from archive.ingest.page import decoded
 from archive.model import Capture, Exchange, Headers, Site
 from archive.store import Store
-from archive.warc import WarcWriter, Written
+from archive.warc import WarcWriter, Written, capture_files
 
 BASE = "http://dam-ha.example"
 SITE = Site("dam-ha", "Cổng TTĐT huyện Đầm Hà", (f"{BASE}/",))
@@ -85,7 +85,8 @@ class Scene:
         self.site = site
         self.store = Store.open(settings.database_url)
         self.store.put_site(site)
-        self.ingest = Ingest(self.store, settings.warc_dir)
+        self.files = capture_files(settings)
+        self.ingest = Ingest(self.store, self.files)
         self.max_size = max_size
         self.writer = self._writer()
         self.now = START
@@ -181,7 +182,7 @@ class Scene:
 
     def _writer(self) -> WarcWriter:
         return WarcWriter(
-            self.warcs, self.site, user_agent="test/1.0", operator="Tester", max_size=self.max_size
+            self.files, self.site, user_agent="test/1.0", operator="Tester", max_size=self.max_size
         )
 
 

@@ -16,6 +16,7 @@ from archive.cli.admin import admin_group
 from archive.cli.alarms import alarms_group
 from archive.cli.backup import backup_command, mend_command, restore_command
 from archive.cli.capture import capture_command
+from archive.cli.captures import captures_group
 from archive.cli.coverage import coverage_command
 from archive.cli.crawl import crawl_command, run_command
 from archive.cli.dump import dump_group
@@ -24,6 +25,7 @@ from archive.cli.export import export_command
 from archive.cli.import_ import import_command
 from archive.cli.index import index_group
 from archive.cli.inspect import try_command
+from archive.cli.migrate import migrate_command
 from archive.cli.preserve import manifest_command, replay_command, verify_command
 from archive.cli.redirects import redirects_command
 from archive.cli.scheduler import scheduler_command
@@ -104,7 +106,9 @@ for command in (
     verify_command,
     manifest_command,
     import_command,
+    migrate_command,
     capture_command,
+    captures_group,
     export_command,
     dump_group,
     events_group,

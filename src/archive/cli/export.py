@@ -23,6 +23,7 @@ from archive.preserve.exporting import (
     export_warc,
 )
 from archive.store import Store
+from archive.warc import capture_files
 
 _SUFFIXES = {".wacz": "wacz", ".jsonl": "jsonl", ".parquet": "parquet", ".zip": "evidence"}
 _FORMATS = ("warc", "wacz", "jsonl", "parquet", "evidence")
@@ -134,7 +135,7 @@ def _write(
     all_versions: bool,
     stamp: bool,
 ) -> Tally:
-    operator, folder = settings.operator, settings.warc_dir
+    operator, folder = settings.operator, capture_files(settings)
     match kind:
         case "warc":
             return export_warc(store, folder, selection, target, operator=operator)

@@ -35,6 +35,13 @@ _SHOWN = 20
     help="TOML file that lists the portals; used where it exists.",
 )
 @click.option("--by", default=importer, show_default="your user name", help="Who imports, for the record.")
+@click.option(
+    "--processes",
+    type=click.IntRange(1, 64),
+    default=1,
+    show_default=True,
+    help="One writes, the others read pages ahead; the result is the same.",
+)
 @click.option("--skipped", "list_skipped", is_flag=True, help="List everything that was left out.")
 @click.option("--list", "list_imports", is_flag=True, help="List earlier imports; take nothing in.")
 @click.option("--json", "as_json", is_flag=True, help="Print a line of JSON for each source.")
@@ -47,6 +54,7 @@ def import_command(
     base: str | None,
     sites_file: Path,
     by: str,
+    processes: int,
     list_skipped: bool,
     list_imports: bool,
     as_json: bool,
@@ -82,6 +90,7 @@ def import_command(
                 by=by,
                 base=base or "",
                 stop=stop,
+                processes=processes,
                 bar=lambda name: progress(f"Importing {name}", "records"),
                 waiting=lambda site: err().print(f"[yellow]Waiting for another process at {site} …[/yellow]"),
             )

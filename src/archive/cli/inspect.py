@@ -29,6 +29,7 @@ from archive.model import (
 )
 from archive.store import Store, queries
 from archive.urls import Scope
+from archive.warc import capture_files
 
 _NOWHERE = "saved.invalid"
 """Host of a saved file whose address is not told, so that its relative links still resolve (RFC 2606)."""
@@ -104,7 +105,7 @@ def _knowledge(settings: Settings, url: str) -> SiteKnowledge | None:
     with closing(store), store.read() as connection:
         for site in queries.site_entries(connection):
             if Scope.of(site).contains(url):
-                return PageReader(settings.warc_dir).knowledge(connection, site.id)
+                return PageReader(capture_files(settings)).knowledge(connection, site.id)
     return None
 
 

@@ -15,6 +15,7 @@ from archive.errors import TimestampError
 from archive.preserve import days, fixity, reextract, replay
 from archive.preserve.verify import VerifyReport
 from archive.store import Store
+from archive.warc import capture_files
 
 
 @click.command("verify")
@@ -159,7 +160,7 @@ def _extract_again(settings: Settings, as_json: bool) -> None:
     store = Store.open(settings.database_url)
     try:
         with progress("Reading again", "articles") as advance:
-            report = reextract(store, settings.warc_dir, advance)
+            report = reextract(store, capture_files(settings), advance)
     finally:
         store.close()
     if as_json:

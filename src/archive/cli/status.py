@@ -16,12 +16,14 @@ from rich.table import Table
 from archive.cli.scheduler import local
 from archive.cli.terminal import number, out, size
 from archive.config import Settings
+from archive.errors import StorageError
 from archive.search import indexer
 from archive.search.indexer import IndexStatus
 from archive.store import SiteSummary, Store, Totals, queries, schedules
 from archive.store.alarms import Alarm, Notice, untold
 from archive.store.coverage import Coverage
 from archive.store.jobs import Job, JobState
+from archive.warc import capture_files
 from archive.watch import words
 
 _FULL = 0.05
@@ -48,6 +50,8 @@ class _Found:
     failed: list[Job]
     coverage: Coverage
     disk: dict[str, int]
+    bucket: dict[str, Any]
+    """Of a bucket of captures: place, files, bytes, and what is wrong with it; empty where none is set."""
 
 
 @click.command("status")
@@ -89,18 +93,31 @@ def _find(settings: Settings) -> _Found:
             failed=store.jobs(10, (JobState.FAILED,)),
             coverage=Coverage.total(store.coverage().values()),
             disk=_disk(settings, store.size()),
+            bucket=_bucket(settings),
         )
     finally:
         store.close()
 
 
+def _bucket(settings: Settings) -> dict[str, Any]:
+    """What of the captures is in the bucket; nothing where none is set."""
+    remote = capture_files(settings).remote
+    if remote is None:
+        return {}
+    try:
+        sizes, problem = remote.sizes(), ""
+    except StorageError as error:
+        sizes, problem = {}, str(error)
+    return {"place": remote.place, "files": len(sizes), "bytes": sum(sizes.values()), "problem": problem}
+
+
 def _disk(settings: Settings, database: int) -> dict[str, int]:
     """Bytes of what is kept, and of the disk that it lies on."""
-    warcs = list(settings.warc_dir.glob("*.warc.gz"))
+    warcs = capture_files(settings).local()
     usage = shutil.disk_usage(settings.var)
     return {
         "warc_files": len(warcs),
-        "warc": sum(map(_size, warcs)),
+        "warc": sum(warcs.values()),
         "database": database,
         "index": sum(_size(path) for path in settings.index.rglob("*") if path.is_file()),
         "free": usage.free,
@@ -124,6 +141,7 @@ def _to_dict(found: _Found) -> dict[str, Any]:
         "warc_files": found.disk["warc_files"],
         "warc_bytes": found.disk["warc"],
         "disk": found.disk,
+        "bucket": found.bucket or None,
         "index": {"articles": index.articles, "behind": index.behind, "problem": index.problem},
         "scheduler": {
             "running": found.running,
@@ -176,6 +194,14 @@ def _print(settings: Settings, found: _Found) -> None:
         f"index {size(disk['index'])}; {size(disk['free'])} of {size(disk['disk'])} free",
         style=style,
     )
+    if found.bucket.get("problem"):
+        console.print(found.bucket["problem"], style="red", markup=False)
+    elif found.bucket:
+        console.print(
+            f"Bucket {found.bucket['place']}: {number(found.bucket['files'])} WARC files "
+            f"({size(found.bucket['bytes'])}); {number(disk['warc_files'])} still on this disk",
+            markup=False,
+        )
     console.print(_scheduler(found))
     for job in found.failed:
         console.print(

@@ -5,13 +5,13 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import logging
-from pathlib import Path
 
 from archive.errors import ContentError, DamagedRecordError
 from archive.extract import EXTRACTOR, SiteKnowledge, extract, knowledge_number, learn
+from archive.ingest.ahead import ReadAhead
 from archive.model import Capture, Extraction, Page, Site, header
 from archive.store import Connection, knowledge, queries
-from archive.warc import read_exchange, read_payload
+from archive.warc import Folder, read_exchange, read_payload
 
 _LOG = logging.getLogger(__name__)
 
@@ -27,9 +27,11 @@ _AT_THE_EDGE = 0.8
 class PageReader:
     """Reads pages, with the newest knowledge of their site or an earlier version of it."""
 
-    def __init__(self, warc_dir: Path) -> None:
+    def __init__(self, warc_dir: Folder) -> None:
         self._warc_dir = warc_dir
         self._kept: dict[tuple[str, int], SiteKnowledge] = {}
+        self.ahead: ReadAhead | None = None
+        """Other processes that may have read a page already."""
 
     def knowledge(self, connection: Connection, site: str, number: int | None = None) -> SiteKnowledge | None:
         """What was learnt of a site; None when nothing was.
@@ -55,7 +57,12 @@ class PageReader:
 
     def read(self, connection: Connection, site: Site, page: Page) -> Extraction:
         """What a page says, by the newest knowledge."""
-        return extract(page, profile=site.profile, knowledge=self.knowledge(connection, site.id))
+        known = self.knowledge(connection, site.id)
+        if self.ahead is not None:
+            found = self.ahead.take(page, site.profile, known.number if known is not None else 0)
+            if found is not None:
+                return found
+        return extract(page, profile=site.profile, knowledge=known)
 
     def read_capture(
         self, connection: Connection, site: Site, capture: Capture, extractor: str

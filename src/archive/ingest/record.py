@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from archive.documents import READER, DocumentText, kind_of
 from archive.documents.process import DocumentReader
@@ -19,7 +18,7 @@ from archive.ingest.visit import Visit
 from archive.model import Capture, ChangeKind, Exchange, Extraction, Site
 from archive.store import Connection, Store, attachments, journal, ledger, log
 from archive.store.attachments import DocumentRow
-from archive.warc import Written
+from archive.warc import Folder, Written, files_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +36,13 @@ class Outcome:
 class Ingest:
     """Records exchanges in the database, within the caller's transactions."""
 
-    def __init__(self, store: Store, warc_dir: Path) -> None:
+    def __init__(self, store: Store, warc_dir: Folder) -> None:
         """
         :param warc_dir: to read earlier captures again, when the extractor or what is known of a site has
             changed since.
         """
         # Before anything is taken in: what comes again of what was taken down is withheld from the start.
-        journal.catch_up(store, warc_dir.parent / "journal")
+        journal.catch_up(store, files_in(warc_dir).folder.parent / "journal")
         self._store = store
         self.pages = PageReader(warc_dir)
         """Reads pages as they are to be read for `record`: with the newest knowledge of their site."""

@@ -12,7 +12,19 @@ from archive.durable import fsync_folder, make_folder
 from archive.errors import WarcError
 from archive.model import Exchange, Site, WarcRef
 from archive.store import Store, ledger
-from archive.warc import Record, ScannedRecord, Tail, Written, scan, site_files, tombstone
+from archive.warc import (
+    CaptureFile,
+    Folder,
+    Record,
+    ScannedRecord,
+    Tail,
+    Written,
+    file_at,
+    files_in,
+    scan,
+    site_files,
+    tombstone,
+)
 from archive.warc.read import exchange_of
 from archive.warc.record import uuid_of
 from archive.warc.tombstone import Destroyed
@@ -45,7 +57,7 @@ class FoundExchange:
     """What stands in place of its response record, when that was destroyed by order."""
 
 
-def recover(store: Store, warc_dir: Path, site: Site, take: Callable[[FoundExchange], None]) -> Recovery:
+def recover(store: Store, warc_dir: Folder, site: Site, take: Callable[[FoundExchange], None]) -> Recovery:
     """Mend the capture files of a site; to be called under the crawl's lock, before its first request.
 
     Exchanges that stand whole in a file beyond what the database has committed are handed to `take`, which
@@ -57,26 +69,28 @@ def recover(store: Store, warc_dir: Path, site: Site, take: Callable[[FoundExcha
     with store.read() as connection:
         known = ledger.committed(connection, site.id)
     adopted = set_aside = 0
-    for file in site_files(warc_dir, site.id):
-        path = warc_dir / file.name
-        start = known.get(file.name, 0)
-        size = path.stat().st_size
+    files = files_in(warc_dir)
+    sizes = files.sizes(site.id)
+    for named in site_files(files, site.id):
+        file = files.file(named.name)
+        start, size = known.get(file.name, 0), sizes.get(file.name, 0)
         if size <= start:
             continue
         end = start
-        for found in read_exchanges(path, start):
+        for found in read_exchanges(file, start):
             if isinstance(found, Tail):
                 break
             take(found)
             adopted += 1
             end = found.written.end
-        if end < size:
-            _set_aside(path, end)
+        # Only whole files go to a bucket, and nothing is cut off there: `archive verify` tells of damage.
+        if end < size and file.path.exists():
+            _set_aside(file.path, end)
             set_aside += size - end
     return Recovery(adopted, set_aside)
 
 
-def read_exchanges(path: Path, start: int = 0) -> Iterator[FoundExchange | Tail]:
+def read_exchanges(path: Path | CaptureFile, start: int = 0) -> Iterator[FoundExchange | Tail]:
     """The exchanges in a file from a record's offset on, each with its place.
 
     An exchange is a response or revisit record with the request and metadata records of its own that
@@ -84,6 +98,7 @@ def read_exchanges(path: Path, start: int = 0) -> Iterator[FoundExchange | Tail]
 
     :raises WarcError: the file cannot be read.
     """
+    path = file_at(path)
     group: list[ScannedRecord] = []
     for item in scan(path, start):
         if isinstance(item, Tail):
@@ -111,7 +126,7 @@ def read_exchanges(path: Path, start: int = 0) -> Iterator[FoundExchange | Tail]
         yield Tail(group[0].offset, "the file ends within an exchange")
 
 
-def _exchange(path: Path, group: list[ScannedRecord]) -> Iterator[FoundExchange]:
+def _exchange(path: CaptureFile, group: list[ScannedRecord]) -> Iterator[FoundExchange]:
     answer = group[0]
     others = {item.record.kind: item.record for item in group[1:]}
     destroyed = tombstone.read(answer.record)

@@ -6,8 +6,6 @@ all three ways give the same rows.
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from archive.errors import ContentError, DamagedRecordError
 from archive.ingest import destroyed
 from archive.ingest.page import decoded, page_of
@@ -15,11 +13,13 @@ from archive.ingest.record import Ingest, Outcome, is_unchanged
 from archive.ingest.recover import FoundExchange
 from archive.model import Capture, Extraction, Site
 from archive.store import Connection, queries
-from archive.warc import read_payload
+from archive.warc import Folder, read_payload
 from archive.warc.record import sha256
 
 
-def take(connection: Connection, ingest: Ingest, warc_dir: Path, found: FoundExchange, site: Site) -> Outcome:
+def take(
+    connection: Connection, ingest: Ingest, warc_dir: Folder, found: FoundExchange, site: Site
+) -> Outcome:
     """Record one exchange as the crawl would have done.
 
     :param connection: a transaction of `Store.begin`; nothing counts before it is committed.
@@ -41,7 +41,7 @@ def take(connection: Connection, ingest: Ingest, warc_dir: Path, found: FoundExc
     return ingest.record(connection, exchange, found.written, digest, extraction, site=site)
 
 
-def _revisited(connection: Connection, folder: Path, found: FoundExchange) -> tuple[str, bytes | None]:
+def _revisited(connection: Connection, folder: Folder, found: FoundExchange) -> tuple[str, bytes | None]:
     """Digest and bytes of the payload that a revisit stands for; no bytes for a 304 or a damaged record."""
     holder: Capture | None = None
     if found.written.revisit_of is not None:

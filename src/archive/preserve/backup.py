@@ -21,7 +21,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from archive import __version__
 from archive.config import Settings
@@ -30,6 +30,7 @@ from archive.errors import BusyError, ConfigError, StoreError
 from archive.search.lock import write_lock
 from archive.store import Store, dialect, ledger, on_server
 from archive.store.address import sqlite_path
+from archive.warc import capture_files
 
 MANIFEST = "manifest.json"
 DATABASE, DUMP = "archive.db", "archive.dump"
@@ -174,12 +175,15 @@ class _Backup:
     def captures(self) -> None:
         """The WARC files, as far as the copied database knows them."""
         (self._target / "warc").mkdir()
-        for path in sorted(self._settings.warc_dir.glob("*.warc.gz")):
-            known = self._committed.get(path.name)
+        files = capture_files(self._settings)
+        for name, size in files.sizes().items():
+            file, known = files.file(name), self._committed.get(name)
+            modified = file.modified_ns()
             # One that the database does not know was begun after its copy was made, and belongs to the next
             # backup; or it lies there from before, and nobody has taken it in yet.
-            if known is not None or path.stat().st_mtime < self._began:
-                self._copy(path, f"warc/{path.name}", known)
+            if known is not None or modified < self._began * 1e9:
+                size = min(size, known) if known is not None else size
+                self._take(f"warc/{name}", size, modified, file.open)
 
     def index(self) -> None:
         """The index, between two of its commits."""
@@ -229,14 +233,17 @@ class _Backup:
 
     # ------------------------------------------------------------------------------------- one file
 
-    def _copy(self, path: Path, name: str, length: int | None = None) -> None:
-        """Copy a file, or the beginning of it; link it when the backup before has just that."""
+    def _copy(self, path: Path, name: str) -> None:
+        """Copy a file; link it when the backup before has just that."""
         stat = path.stat()
-        size = min(stat.st_size, length) if length is not None else stat.st_size
+        self._take(name, stat.st_size, stat.st_mtime_ns, lambda: path.open("rb"))
+
+    def _take(self, name: str, size: int, modified_ns: int, opened: Callable[[], BinaryIO]) -> None:
+        """Copy the first `size` bytes of something; link them when the backup before has just these."""
         target = self._target / name
         target.parent.mkdir(parents=True, exist_ok=True)
         known = self._known.get(name)
-        same = known is not None and (known.size, known.mtime_ns) == (size, stat.st_mtime_ns)
+        same = known is not None and (known.size, known.mtime_ns) == (size, modified_ns)
         if known is not None and same and self._before is not None and _link(self._before / name, target):
             self.files.append(known)
             self.linked += 1
@@ -244,7 +251,7 @@ class _Backup:
             return
         _check_room(self._target, size)
         digest, left = hashlib.sha256(), size
-        with path.open("rb") as source, target.open("xb") as copy:
+        with opened() as source, target.open("xb") as copy:
             while left and (data := source.read(min(_STEP, left))):
                 copy.write(data)
                 digest.update(data)
@@ -252,7 +259,7 @@ class _Backup:
                 self._tell(len(data))
             copy.flush()
             os.fsync(copy.fileno())
-        self.files.append(Copied(name, size - left, digest.hexdigest(), stat.st_mtime_ns))
+        self.files.append(Copied(name, size - left, digest.hexdigest(), modified_ns))
 
     @staticmethod
     def _hashed(target: Path, name: str, source: Path) -> Copied:

@@ -27,7 +27,7 @@ from archive.model import WarcRef
 from archive.preserve.files import cannot_write, new_file, replace_file, sha256_of
 from archive.preserve.timestamp import Stamp, check_stamp, request_stamp
 from archive.store import Connection, Store, audit, ledger
-from archive.warc import read_record, tombstone
+from archive.warc import Folder, capture_files, read_record, tombstone
 from archive.warc.lock import held
 
 FORMAT = "district-archive-manifest-1"
@@ -184,7 +184,7 @@ def check(settings: Settings, store: Store) -> DayCheck:
         elif sha256_of(item.list_path) != item.list_sha256:
             result.problems.append(f"{item.list_path.name} was changed since {path.name} was written")
         else:
-            result.problems += _against_database(store, settings.warc_dir, item)
+            result.problems += _against_database(store, capture_files(settings), item)
         if item.previous != (sha256_of(before) if before is not None else ""):
             result.problems.append(f"{path.name} does not follow on {before.name if before else 'nothing'}")
         if item.token_path.exists():
@@ -212,7 +212,7 @@ def certificates(settings: Settings) -> Path | None:
     return Path(settings.timestamp_ca) if settings.timestamp_ca else None
 
 
-def _against_database(store: Store, folder: Path, item: DayManifest) -> Iterator[str]:
+def _against_database(store: Store, folder: Folder, item: DayManifest) -> Iterator[str]:
     """Records of a list that are not the ones that are known now, those destroyed by order aside."""
     with store.read() as connection, item.list_path.open(encoding="utf-8") as lines:
         rows: dict[int, WarcRef] = {}
@@ -227,7 +227,7 @@ def _against_database(store: Store, folder: Path, item: DayManifest) -> Iterator
                 yield f"{name} at byte {offset}: its record is not the one that {item.path.name} lists"
 
 
-def _is_destroyed(folder: Path, ref: WarcRef) -> bool:
+def _is_destroyed(folder: Folder, ref: WarcRef) -> bool:
     try:
         return tombstone.read(read_record(folder, ref)) is not None
     except DamagedRecordError:

@@ -8,19 +8,20 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from archive.config import Settings
 from archive.errors import StoreError
-from archive.model import Capture, WarcRef
+from archive.model import Capture
 from archive.preserve import takedown
 from archive.search import indexer
 from archive.store import Store, destruction, journal
 from archive.store.destruction import Doomed
 from archive.store.journal import Journal
 from archive.store.takedowns import Bytes, Scope, Takedown
-from archive.warc import record, tombstone
+from archive.warc import capture_files, patching, record, tombstone
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,12 +103,16 @@ def enforce_files(settings: Settings) -> int:
 
     A file that is not there holds nothing to destroy.
     """
-    count = 0
+    ordered: dict[str, dict[int, bytes]] = {}
     for line in _orders(settings):
         for item in line["records"]:
-            ref = WarcRef(item["file"], item["offset"], item["length"], "")
-            if (settings.warc_dir / ref.file).exists():
-                count += tombstone.overwrite(settings.warc_dir, ref, _tombstone(line, item))
+            ordered.setdefault(item["file"], {})[item["offset"]] = _tombstone(line, item)
+    count = 0
+    files = capture_files(settings)
+    for name, changes in ordered.items():
+        # By file: one that is in a bucket is changed by a copy of the whole.
+        with suppress(FileNotFoundError):
+            count += patching.patch(files.file(name), changes)
     return count
 
 

@@ -15,6 +15,7 @@ from archive.preserve import days
 from archive.preserve.verify import Finding, FindingKind, Progress, Verification, VerifyReport
 from archive.store import Store, fixity
 from archive.store.fixity import Checked
+from archive.warc import capture_files
 from archive.warc.lock import held
 
 _DATABASE, _MANIFESTS, _ROUND = "(database)", "(manifests)", "(round)"
@@ -64,7 +65,7 @@ class _Round:
             state = {name: Checked(name, 0, item.checked_at, item.findings) for name, item in state.items()}
             self._put(Checked(_ROUND, 0, now))
         with self._store.read() as connection:
-            run = Verification(connection, self._settings.warc_dir, progress)
+            run = Verification(connection, capture_files(self._settings), progress)
             names = [_DATABASE, _MANIFESTS, *run.names()]
             report = run.report
             found: dict[str, tuple[Finding, ...]] = {

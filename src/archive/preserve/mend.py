@@ -21,7 +21,7 @@ from archive.preserve.destroy import enforce
 from archive.preserve.files import cannot_write, new_file
 from archive.preserve.verify import verify
 from archive.store import Store, audit
-from archive.warc import FileName
+from archive.warc import FileName, capture_files
 from archive.warc.lock import site_lock
 
 _STEP = 1 << 20
@@ -59,7 +59,7 @@ def mend(store: Store, settings: Settings, folder: Path) -> MendReport:
     source = find_backup(folder)
     there = {item.path: item for item in read_manifest(source)}
     report = MendReport(str(source))
-    names = dict.fromkeys(item.file for item in verify(store, settings.warc_dir).findings if item.file)
+    names = dict.fromkeys(item.file for item in verify(store, capture_files(settings)).findings if item.file)
     for name in names:
         kept = there.get(f"warc/{name}")
         parsed = FileName.parse(name)

@@ -9,7 +9,6 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 from archive import wire
@@ -25,7 +24,7 @@ from archive.store import Connection, Store, attachments, knowledge, ledger, log
 from archive.store.attachments import DocumentRow
 from archive.store.ledger import Standing
 from archive.store.parts import parts_of
-from archive.warc import read_payload
+from archive.warc import Folder, read_payload
 
 _LOG = logging.getLogger(__name__)
 _BATCH = 50
@@ -57,7 +56,7 @@ class ReextractReport:
         return asdict(self)
 
 
-def reextract(store: Store, warc_dir: Path, progress: Progress | None = None) -> ReextractReport:
+def reextract(store: Store, warc_dir: Folder, progress: Progress | None = None) -> ReextractReport:
     """Read every version again that was read by another extractor than the present one with the newest
     knowledge of its site; and every attached file that another reader has read, or none.
 
@@ -74,7 +73,7 @@ def reextract(store: Store, warc_dir: Path, progress: Progress | None = None) ->
     return again.report
 
 
-def catch_up(store: Store, warc_dir: Path, site: str) -> ReextractReport:
+def catch_up(store: Store, warc_dir: Folder, site: str) -> ReextractReport:
     """Read the versions of a site again that the present extractor read before it learnt what recurs there.
 
     What an older extractor has read is left to `reextract`, which may take long.
@@ -101,7 +100,7 @@ def _batches(store: Store) -> Iterator[list[str]]:
 class _Again:
     """One pass over captured pages and files."""
 
-    def __init__(self, store: Store, warc_dir: Path) -> None:
+    def __init__(self, store: Store, warc_dir: Folder) -> None:
         self._store, self._warc_dir = store, warc_dir
         self.pages = PageReader(warc_dir)
         self.report = ReextractReport()

@@ -25,7 +25,16 @@ from archive.store import sites as site_rows
 from archive.store.address import sqlite_path
 from archive.store.imports import Import
 from archive.store.rows import site_from_settings
-from archive.warc import FileName, ScannedRecord, Tail, next_member, scan
+from archive.warc import (
+    CaptureFile,
+    CaptureFiles,
+    FileName,
+    ScannedRecord,
+    Tail,
+    capture_files,
+    next_member,
+    scan,
+)
 from archive.warc.lock import held
 from archive.warc.record import parse_warc_fields
 
@@ -111,11 +120,13 @@ def _remove(path: Path) -> None:
 
 
 def _replay(store: Store, settings: Settings, report: ReplayReport, progress: Progress | None) -> None:
-    files = _files(settings.warc_dir, report)
-    total = sum(path.stat().st_size for paths in files.values() for path in paths)
+    captures = capture_files(settings)
+    sizes = captures.sizes()
+    files = _files(captures, sizes, report)
+    total = sum(sizes.values())
     streams = [_stream(paths, report) for paths in files.values()]
     merged = _in_order_of_time(streams)
-    ingest = Ingest(store, settings.warc_dir)
+    ingest = Ingest(store, captures)
     with store.begin() as connection:
         for paths in files.values():
             for path in paths:
@@ -131,7 +142,7 @@ def _replay(store: Store, settings: Settings, report: ReplayReport, progress: Pr
                 if (site.id, site) not in known:
                     site_rows.write(connection, site, sample)
                     known.add((site.id, site))
-                take(connection, ingest, settings.warc_dir, found, site)
+                take(connection, ingest, captures, found, site)
                 done[found.written.ref.file] = found.written.end
                 if count == _BATCH:
                     more = True
@@ -140,23 +151,25 @@ def _replay(store: Store, settings: Settings, report: ReplayReport, progress: Pr
             progress(sum(done.values()), total)
     enforce(store, settings)
     for name in sorted({name for name, _ in known}):
-        catch_up(store, settings.warc_dir, name)
+        catch_up(store, captures, name)
     totals = store.totals()
     report.captures, report.articles, report.versions = totals.captures, totals.articles, totals.versions
 
 
-def _files(folder: Path, report: ReplayReport) -> dict[str, list[Path]]:
+def _files(
+    captures: CaptureFiles, sizes: dict[str, int], report: ReplayReport
+) -> dict[str, list[CaptureFile]]:
     """The capture files of each site in order of acquisition."""
     named: dict[str, list[FileName]] = {}
-    for path in sorted(folder.glob("*.warc.gz")):
-        name = FileName.parse(path.name)
+    for present, size in sizes.items():
+        name = FileName.parse(present)
         if name is None:
-            report.skipped.append(f"{path.name}: not a file that the archive wrote")
-        elif path.stat().st_size:
+            report.skipped.append(f"{present}: not a file that the archive wrote")
+        elif size:
             named.setdefault(name.site, []).append(name)
             report.files += 1
     return {
-        site: [folder / item.name for item in sorted(items, key=lambda item: (item.serial, item.name))]
+        site: [captures.file(item.name) for item in sorted(items, key=lambda item: (item.serial, item.name))]
         for site, items in sorted(named.items())
     }
 
@@ -164,7 +177,7 @@ def _files(folder: Path, report: ReplayReport) -> dict[str, list[Path]]:
 _Item = tuple[FoundExchange, Site, bool]
 
 
-def _stream(paths: list[Path], report: ReplayReport) -> Iterator[_Item]:
+def _stream(paths: list[CaptureFile], report: ReplayReport) -> Iterator[_Item]:
     """The exchanges of one site; what is damaged is passed over and told."""
     for path in paths:
         site, sample = _site_of(path)
@@ -198,14 +211,14 @@ def _in_order_of_time(streams: list[Iterator[_Item]]) -> Iterator[_Item]:
             heapq.heappop(heap)
 
 
-def _facts(path: Path) -> dict[str, str]:
+def _facts(path: CaptureFile) -> dict[str, str]:
     """What a file's warcinfo record tells."""
     first = next(scan(path), None)
     is_told = isinstance(first, ScannedRecord) and first.record.kind == "warcinfo"
     return dict(parse_warc_fields(first.record.block)) if is_told else {}  # type: ignore[union-attr]
 
 
-def _import_of(path: Path) -> Import | None:
+def _import_of(path: CaptureFile) -> Import | None:
     """The import that made a file, without its figures; None for a file of a crawl."""
     try:
         told = json.loads(_facts(path)["archive-import"])
@@ -218,7 +231,7 @@ def _import_of(path: Path) -> Import | None:
         return None
 
 
-def _site_of(path: Path) -> tuple[Site, bool]:
+def _site_of(path: CaptureFile) -> tuple[Site, bool]:
     """The site that a file's warcinfo record tells of, and whether it is a sample."""
     facts = _facts(path)
     try:
@@ -227,5 +240,5 @@ def _site_of(path: Path) -> tuple[Site, bool]:
     except (KeyError, ValueError, TypeError):
         pass
     name = FileName.parse(path.name)
-    identity = name.site if name is not None else path.stem
+    identity = name.site if name is not None else path.name
     return Site(identity, identity, ()), False

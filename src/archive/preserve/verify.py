@@ -6,15 +6,25 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
-from pathlib import Path
 from typing import Any
 
 from archive.coding import decode_content
-from archive.errors import ContentError, UrlError, WarcError
+from archive.errors import ContentError, StorageError, UrlError, WarcError
 from archive.model import Capture
 from archive.store import Connection, Store, audit, ledger
 from archive.urls import canonical
-from archive.warc import Record, ScannedRecord, Tail, http, next_member, scan, tombstone
+from archive.warc import (
+    CaptureFile,
+    Folder,
+    Record,
+    ScannedRecord,
+    Tail,
+    files_in,
+    http,
+    next_member,
+    scan,
+    tombstone,
+)
 from archive.warc.read import MAX_PAYLOAD, content_encoding
 from archive.warc.record import parse_date, sha256, uuid_of
 
@@ -156,7 +166,7 @@ class VerifyReport:
         }
 
 
-def verify(store: Store, warc_dir: Path, progress: Progress | None = None) -> VerifyReport:
+def verify(store: Store, warc_dir: Folder, progress: Progress | None = None) -> VerifyReport:
     """Check all WARC files and the database against each other. Changes nothing.
 
     :raises StoreError: the database cannot be read at all.
@@ -172,9 +182,9 @@ def verify(store: Store, warc_dir: Path, progress: Progress | None = None) -> Ve
 class Verification:
     """One check against one look at the database; its parts can be called one by one."""
 
-    def __init__(self, connection: Connection, warc_dir: Path, progress: Progress | None) -> None:
+    def __init__(self, connection: Connection, warc_dir: Folder, progress: Progress | None) -> None:
         self._connection = connection
-        self._folder = warc_dir
+        self._files = files_in(warc_dir)
         self._progress = progress
         self._committed = ledger.committed(connection)
         self.report = VerifyReport(captures=audit.capture_count(connection))
@@ -198,8 +208,11 @@ class Verification:
     # ------------------------------------------------------------------------------------- the files
 
     def names(self) -> list[str]:
-        """The files that are there or should be, the missing ones first."""
-        present = {path.name for path in self._folder.glob("*.warc.gz")}
+        """The files that are there or should be, the missing ones first.
+
+        :raises StorageError: some are in a bucket that does not serve.
+        """
+        present = set(self._files.sizes())
         named = audit.files_named(self._connection) | set(self._committed)
         return [*sorted(named - present), *sorted(present)]
 
@@ -208,16 +221,20 @@ class Verification:
 
         :param is_over: asked after each record; when true the check stops there.
         :returns: where it stopped; None when the file was checked to its end.
+        :raises StorageError: it is in a bucket that does not serve; that is no damage.
         """
-        path = self._folder / name
-        if not path.exists():
+        path = self._files.file(name)
+        size = path.size()
+        if size is None:
             rows = audit.captures_in(self._connection, name)
             what = f"the file is missing, with {len(rows)} captures"
             self._find(FindingKind.MISSING_FILE, name, None, what, [item.id for item in rows.values()])
             return None
         self.report.files += 1
         try:
-            return self._file(name, path, start, is_over)
+            return self._file(path, size, start, is_over)
+        except StorageError:
+            raise
         except WarcError as error:
             rows = audit.captures_in(self._connection, name)
             self._find(
@@ -225,10 +242,11 @@ class Verification:
             )
             return None
 
-    def _file(self, name: str, path: Path, start: int, is_over: Callable[[], bool]) -> int | None:
+    def _file(self, path: CaptureFile, size: int, start: int, is_over: Callable[[], bool]) -> int | None:
+        name = path.name
         rows = audit.captures_in(self._connection, name)
         committed = self._committed.get(name, 0)
-        told = self._cut(name, path, committed, rows) if start == 0 else set()
+        told = self._cut(name, size, committed, rows) if start == 0 else set()
         met: set[int] = set()
         stopped: int | None = None
         for item in _walk(path, start):
@@ -244,8 +262,8 @@ class Verification:
             if is_over():
                 stopped = item.end
                 break
-        end = path.stat().st_size if stopped is None else stopped
-        size = path.stat().st_size
+        size = path.size() or 0  # of one that is being written: more than at the beginning
+        end = size if stopped is None else stopped
         for offset in sorted(set(rows) - met - told):
             # What lies beyond the end of a cut file was told with it, when its check began.
             if start <= offset < end or (stopped is None and start == 0 and offset >= size):
@@ -253,9 +271,8 @@ class Verification:
                 self._find(FindingKind.ROW_WITHOUT_RECORD, name, offset, what, [rows[offset].id])
         return stopped
 
-    def _cut(self, name: str, path: Path, committed: int, rows: dict[int, Capture]) -> set[int]:
+    def _cut(self, name: str, size: int, committed: int, rows: dict[int, Capture]) -> set[int]:
         """A file shorter than what was acknowledged: one finding for all that is lost. Returns its places."""
-        size = path.stat().st_size
         if size >= committed:
             return set()
         lost = {offset: row for offset, row in rows.items() if offset + row.ref.length > size}
@@ -315,7 +332,7 @@ class Verification:
             self._progress(self.report.records, max(self._expected, self.report.records))
 
 
-def _walk(path: Path, start: int) -> Iterator[ScannedRecord | Tail]:
+def _walk(path: CaptureFile, start: int) -> Iterator[ScannedRecord | Tail]:
     """All records that can be read, with a `Tail` for each place where one cannot."""
     place: int | None = start
     while place is not None:

@@ -19,7 +19,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.sql.dml import Insert
 
 from archive.errors import StoreBusyError, StoreError, StoreSchemaError
-from archive.store import postgresql
+from archive.store import postgresql, seal
 
 BUSY_SECONDS = 30
 WRITE = "archive_write"
@@ -171,6 +171,11 @@ def translated(place: str) -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
+        if moved_to := seal.said(str(error.orig)):
+            raise StoreError(
+                f"The database {place} was moved to {moved_to} and is not written any more.",
+                "Set `database` to that one and start again.",
+            ) from error
         if isinstance(error.orig, sqlite3.Error):
             raise _sqlite_error(str(error.orig), place) from error
         raise postgresql.translate(error, place, BUSY_SECONDS) from error

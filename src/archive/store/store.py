@@ -95,6 +95,16 @@ class Store:
                 migrate.upgrade(connection)
                 edits.catch_up(connection)
 
+    @property
+    def place(self) -> str:
+        """The database, as an operator knows it: no password."""
+        return self._place
+
+    @property
+    def dialect_name(self) -> str:
+        """`sqlite` or `postgresql`."""
+        return self._engine.dialect.name
+
     def close(self) -> None:
         """Give back all connections."""
         self._state.close()

@@ -3,17 +3,24 @@
 ISO 28500:2017, https://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/
 """
 
+from archive.warc.files import CaptureFile, CaptureFiles, Folder, capture_files, file_at, files_in
 from archive.warc.read import read_exchange, read_payload, read_record
 from archive.warc.scan import Record, ScannedRecord, Tail, next_member, scan
 from archive.warc.write import FileName, WarcWriter, Written, site_files
 
 __all__ = [
+    "CaptureFile",
+    "CaptureFiles",
     "FileName",
+    "Folder",
     "Record",
     "ScannedRecord",
     "Tail",
     "WarcWriter",
     "Written",
+    "capture_files",
+    "file_at",
+    "files_in",
     "next_member",
     "read_exchange",
     "read_payload",

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from pathlib import Path
 
 from archive.coding import decode_content
-from archive.errors import DamagedRecordError
+from archive.errors import DamagedRecordError, WarcError
 from archive.model import Capture, Exchange, Headers, WarcRef, header
 from archive.warc import http, record
+from archive.warc.files import CaptureFile, Folder, files_in
 from archive.warc.scan import Record, ScannedRecord, parse_member, scan
 
 MAX_PAYLOAD = 1 << 28
@@ -18,18 +18,15 @@ MAX_PAYLOAD = 1 << 28
 _VERIFY = "Run `archive verify` to see what depends on it, and restore the file from a backup."
 
 
-def read_record(folder: Path, ref: WarcRef) -> Record:
+def read_record(folder: Folder, ref: WarcRef) -> Record:
     """The record at a place.
 
     :raises DamagedRecordError: the file is missing, cut or changed.
+    :raises StorageError: it is in a bucket that does not serve.
     """
-    if "/" in ref.file or "\\" in ref.file or ref.file in ("", ".", ".."):
-        raise DamagedRecordError(f"{ref.file!r} is no name of a capture file.", _VERIFY)
-    path = folder / ref.file
+    path = _file(folder, ref)
     try:
-        with path.open("rb") as file:
-            file.seek(ref.offset)
-            data = file.read(ref.length)
+        data = path.read(ref.offset, ref.length)
     except OSError as error:
         raise DamagedRecordError(
             f"The record at {ref.offset} in {path} cannot be read: {error.strerror}.", _VERIFY
@@ -45,7 +42,7 @@ def read_record(folder: Path, ref: WarcRef) -> Record:
         ) from error
 
 
-def read_exchange(folder: Path, ref: WarcRef) -> Exchange:
+def read_exchange(folder: Folder, ref: WarcRef) -> Exchange:
     """The exchange whose response or revisit record is at a place.
 
     Request and metadata are taken from the records that follow it, when they belong to it. The payload of a
@@ -56,7 +53,7 @@ def read_exchange(folder: Path, ref: WarcRef) -> Exchange:
     answer = read_record(folder, ref)
     request = metadata = None
     mine = answer.get("WARC-Record-ID")
-    for item in scan(folder / ref.file, ref.offset + ref.length):
+    for item in scan(_file(folder, ref), ref.offset + ref.length):
         if not isinstance(item, ScannedRecord):
             break
         if item.record.kind == "request" and item.record.get("WARC-Concurrent-To") == mine:
@@ -69,8 +66,15 @@ def read_exchange(folder: Path, ref: WarcRef) -> Exchange:
         return exchange_of(answer, request, metadata)
     except ValueError as error:
         raise DamagedRecordError(
-            f"The record at {ref.offset} in {folder / ref.file} holds no HTTP response: {error}.", _VERIFY
+            f"The record at {ref.offset} in {_file(folder, ref)} holds no HTTP response: {error}.", _VERIFY
         ) from error
+
+
+def _file(folder: Folder, ref: WarcRef) -> CaptureFile:
+    try:
+        return files_in(folder).file(ref.file)
+    except WarcError as error:
+        raise DamagedRecordError(error.message, _VERIFY) from error
 
 
 def exchange_of(answer: Record, request: Record | None, metadata: Record | None) -> Exchange:
@@ -106,7 +110,7 @@ def exchange_of(answer: Record, request: Record | None, metadata: Record | None)
     )
 
 
-def read_payload(folder: Path, capture: Capture, resolve: Callable[[str], Capture | None]) -> bytes:
+def read_payload(folder: Folder, capture: Capture, resolve: Callable[[str], Capture | None]) -> bytes:
     """The payload of a capture with its content-coding removed.
 
     :param resolve: finds a capture by id (`Store.capture`): a revisit's payload stands in another record.
@@ -125,7 +129,7 @@ def read_payload(folder: Path, capture: Capture, resolve: Callable[[str], Captur
         _, fields, stored = http.split_message(answer.block)
     except ValueError as error:
         raise DamagedRecordError(
-            f"The record at {holder.ref.offset} in {folder / holder.ref.file} is no HTTP response: {error}.",
+            f"The record at {holder.ref.offset} in {_file(folder, holder.ref)} is no HTTP response: {error}.",
             _VERIFY,
         ) from error
     return stored if holder.truncated else decode_content(stored, content_encoding(fields), MAX_PAYLOAD)

@@ -19,6 +19,7 @@ from typing import BinaryIO
 
 from archive.errors import WarcError
 from archive.warc import http, record
+from archive.warc.files import CaptureFile, file_at
 
 MAX_RECORD = 1 << 30
 """Bytes of a decompressed record at most; what is larger is reported, not read."""
@@ -106,7 +107,7 @@ class Tail:
     reason: str
 
 
-def scan(path: Path, start: int = 0) -> Iterator[ScannedRecord | Tail]:
+def scan(path: Path | CaptureFile, start: int = 0) -> Iterator[ScannedRecord | Tail]:
     """Walk the records of a file, from a record's offset on.
 
     The last item is a `Tail` when the file does not end with a whole record; else there is none.
@@ -114,14 +115,13 @@ def scan(path: Path, start: int = 0) -> Iterator[ScannedRecord | Tail]:
     :raises WarcError: the file cannot be opened or read.
     """
     try:
-        with path.open("rb") as file:
-            file.seek(start)
+        with file_at(path).open(start) as file:
             yield from _walk(file, start)
     except OSError as error:
         raise WarcError(f"{path} cannot be read: {error.strerror}.", "Check the disk.") from error
 
 
-def next_member(path: Path, after: int) -> int | None:
+def next_member(path: Path | CaptureFile, after: int) -> int | None:
     """The offset of the first readable record at or beyond `after`; None when there is none.
 
     For what stands behind a damaged record: its end is unknown, so the next one is looked for.
@@ -129,7 +129,8 @@ def next_member(path: Path, after: int) -> int | None:
     :raises WarcError: the file cannot be read.
     """
     try:
-        data = path.read_bytes()[after:]
+        with file_at(path).open(after) as file:
+            data = file.read()
     except OSError as error:
         raise WarcError(f"{path} cannot be read: {error.strerror}.", "Check the disk.") from error
     place = data.find(_MAGIC)

@@ -1,23 +1,21 @@
 """Destroying a record's bytes by order, in place: no other record of the file moves.
 
-What stood there is overwritten by one gzip member of exactly the same length. It holds a WARC `metadata`
-record with the id, date and address of the record that it replaces, and says by which order that was
-destroyed. The member is filled up with empty stored blocks of deflate (RFC 1951, 3.2.4), five bytes each,
-and, for what is left over, with a comment in its header (RFC 1952, 2.3.1): readers of gzip pass over both.
+What stood there is overwritten (`archive.warc.patching`) by one gzip member of exactly the same length. It
+holds a WARC `metadata` record with the id, date and address of the record that it replaces, and says by which
+order that was destroyed. The member is filled up with empty stored blocks of deflate (RFC 1951, 3.2.4), five
+bytes each, and, for what is left over, with a comment in its header (RFC 1952, 2.3.1): readers of gzip pass
+over both.
 """
 
 from __future__ import annotations
 
 import hashlib
-import os
 import struct
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from archive.errors import WarcError
-from archive.model import WarcRef
 from archive.warc import record
 from archive.warc.scan import Record
 
@@ -67,33 +65,6 @@ def make(
         if member is not None:
             return member
     raise WarcError(f"A record of {length} bytes has no room for a tombstone.", "Tell the developers of it.")
-
-
-def overwrite(folder: Path, ref: WarcRef, tombstone: bytes) -> bool:
-    """Put a tombstone in a record's place; on disk when this returns. False: it stands there already.
-
-    :param ref: where the record stands.
-    :raises WarcError: the file is missing, too short, or cannot be written.
-    """
-    path = folder / ref.file
-    try:
-        with path.open("r+b") as file:
-            file.seek(ref.offset)
-            present = file.read(len(tombstone))
-            if len(present) < len(tombstone):
-                raise WarcError(f"{path} ends before the record at {ref.offset}.", "Run `archive verify`.")
-            if present == tombstone:
-                return False
-            file.seek(ref.offset)
-            file.write(tombstone)
-            file.flush()
-            os.fsync(file.fileno())
-    except OSError as error:
-        raise WarcError(
-            f"The record at {ref.offset} in {path} cannot be destroyed: {error.strerror}.",
-            "Give this user the right to write there and start the same command again.",
-        ) from error
-    return True
 
 
 def sha256_of(tombstone: bytes) -> str:

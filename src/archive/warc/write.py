@@ -14,13 +14,13 @@ import secrets
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from archive import __version__, wire
 from archive.durable import fsync_folder, make_folder
 from archive.errors import WarcError
 from archive.model import Capture, Exchange, Extraction, PageKind, Site, WarcRef
 from archive.warc import http, read, record
+from archive.warc.files import Folder, files_in
 
 _LOG = logging.getLogger(__name__)
 _NAME = re.compile(r"(?P<site>.+)-(?P<made>\d{14})-(?P<token>[0-9a-z]+)-(?P<serial>\d{5,})\.warc\.gz")
@@ -56,9 +56,12 @@ class FileName:
         return cls(name, match["site"], int(match["serial"])) if match else None
 
 
-def site_files(folder: Path, site: str) -> list[FileName]:
-    """The capture files of one site in order of acquisition."""
-    names = (FileName.parse(path.name) for path in folder.glob("*.warc.gz"))
+def site_files(folder: Folder, site: str) -> list[FileName]:
+    """The capture files of one site in order of acquisition.
+
+    :raises StorageError: some are in a bucket that does not serve.
+    """
+    names = map(FileName.parse, files_in(folder).sizes(site))
     return sorted((item for item in names if item and item.site == site), key=lambda x: (x.serial, x.name))
 
 
@@ -72,7 +75,7 @@ class WarcWriter:
 
     def __init__(
         self,
-        folder: Path,
+        folder: Folder,
         site: Site,
         *,
         user_agent: str,
@@ -82,14 +85,16 @@ class WarcWriter:
         origin: Mapping[str, str] | None = None,
     ) -> None:
         """
-        :param folder: where capture files are; made when missing.
+        :param folder: where capture files are; made when missing. Whatever is written goes to the folder, and
+            to no bucket: that is for finished files.
         :param site: written into each file, so that a replay knows it.
         :param operator: who runs the archive; "" when not said.
         :param max_size: bytes after which a new file is begun.
         :param sample: the site is invented.
         :param origin: of an import: what the files' warcinfo records tell of it, so that a replay knows it.
         """
-        self._folder = folder
+        self._files = files_in(folder)
+        self._folder = self._files.folder
         self._site = site
         self._user_agent = user_agent
         self._operator = operator
@@ -99,6 +104,7 @@ class WarcWriter:
         self._synced = True
         self._fd: int | None = None
         self._name = ""
+        self._serial: int | None = None
         self._info_id = ""
         self._size = 0
 
@@ -180,10 +186,13 @@ class WarcWriter:
     def _create(self, at: dt.datetime) -> int:
         try:
             make_folder(self._folder)
-            earlier = site_files(self._folder, self._site.id)
-            serial = earlier[-1].serial + 1 if earlier else 0
+            if self._serial is None:
+                earlier = site_files(self._files, self._site.id)
+                self._serial = earlier[-1].serial if earlier else -1
+            # Nobody else begins files of this site meanwhile: only the first has to look for those before.
+            self._serial += 1
             stamp = at.astimezone(dt.UTC).strftime("%Y%m%d%H%M%S")
-            self._name = f"{self._site.id}-{stamp}-{secrets.token_hex(4)}-{serial:05}.warc.gz"
+            self._name = f"{self._site.id}-{stamp}-{secrets.token_hex(4)}-{self._serial:05}.warc.gz"
             fd = os.open(self._folder / self._name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o644)
             fsync_folder(self._folder)
         except OSError as error:
@@ -296,7 +305,7 @@ class WarcWriter:
     def _holds(self, earlier: Capture, digest: str) -> bool:
         """Whether an earlier record is sound and holds a payload of this digest, byte for byte."""
         try:
-            found = read.read_record(self._folder, earlier.ref)
+            found = read.read_record(self._files, earlier.ref)
         except WarcError as error:
             _LOG.warning("Captured in full again: %s", error)
             return False

@@ -5,7 +5,14 @@ from __future__ import annotations
 from flask import Flask, Response, current_app, g, render_template, request, url_for
 from werkzeug.exceptions import HTTPException
 
-from archive.errors import ArchiveError, ContentError, SearchError, StoreError, WarcError
+from archive.errors import (
+    ArchiveError,
+    ContentError,
+    SearchError,
+    StorageError,
+    StoreError,
+    WarcError,
+)
 from archive.store import Takedown
 from archive.web import words
 from archive.web.gone import WithheldError
@@ -147,6 +154,8 @@ def _archive(error: ArchiveError) -> Response:
         case StoreError():
             title = gettext("Kho tạm thời không đọc được")
             text = gettext("Cơ sở dữ liệu chưa sẵn sàng. Hãy thử lại sau ít phút.")
+        case StorageError():
+            title, text = gettext("Bản lưu này chưa đọc được"), _broken()[1]
         case WarcError() | ContentError():
             title = gettext("Bản lưu này chưa đọc được")
             text = gettext("Tệp lưu trữ bị thiếu hoặc hỏng; người quản trị đã được báo trong nhật ký.")

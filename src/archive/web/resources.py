@@ -20,7 +20,7 @@ from archive.search import open_backend
 from archive.search.backend import Completion, SearchHit, SearchPage, SearchRequest
 from archive.search.guard import Guarded
 from archive.store import Store
-from archive.warc import read_payload
+from archive.warc import capture_files, read_payload
 
 _T = TypeVar("_T")
 
@@ -100,7 +100,7 @@ class Resources:
         :raises WarcError: the record is missing or damaged.
         :raises ContentError: its content-coding cannot be undone.
         """
-        return read_payload(self.settings.warc_dir, capture, self.store.capture)
+        return read_payload(capture_files(self.settings), capture, self.store.capture)
 
     def _with_backend(self, ask: Callable[[Guarded], _T]) -> _T:
         """Ask a backend that no other thread is asking: one that is idle, else a new one."""

@@ -37,6 +37,7 @@ from archive.preserve.exporting.warcs import write_records
 from archive.preserve.files import new_file
 from archive.preserve.timestamp import request_stamp
 from archive.store import Store, exports
+from archive.warc import capture_files
 
 Citations = Callable[[ArticleView], Mapping[str, str]]
 """File name → content of the forms of citation of a version."""
@@ -83,14 +84,14 @@ def write_evidence(
     if newest is None:
         raise ConfigError(f"There is no article {article!r}, or it is withheld.", "Look its id up at /a/….")
     selection = Selection(articles=(article,))
-    tally = Tally()
+    tally, files = Tally(), capture_files(settings)
     with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED, allowZip64=True) as package:
         sink = ZipSink(package)
         days: dict[str, DayManifest] = {}
         with store.read() as connection:
             ids = article_captures(connection, store, article)
             items = exports.captures_of(connection, ids=ids)
-            for placed in write_records(connection, settings.warc_dir, items, sink, tally, "captures/"):
+            for placed in write_records(connection, files, items, sink, tally, "captures/"):
                 day = manifest_of(settings, placed.selected.capture.ref)
                 if day is not None:
                     days[day.name] = day

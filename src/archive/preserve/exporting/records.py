@@ -5,12 +5,11 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
-from archive.errors import DamagedRecordError, WarcError
+from archive.errors import StorageError, WarcError
 from archive.model import Capture
 from archive.store.exports import Selected
-from archive.warc import ScannedRecord, read_record, scan
+from archive.warc import Folder, ScannedRecord, files_in, read_record, scan
 
 _LOG = logging.getLogger(__name__)
 
@@ -35,34 +34,37 @@ class Lost:
     reason: str
 
 
-def copied(folder: Path, items: Iterable[Selected]) -> Iterator[Group | Lost]:
+def copied(folder: Folder, items: Iterable[Selected]) -> Iterator[Group | Lost]:
     """The records of captures, each checked against the hash that the database has of it.
 
     :param items: by file and place.
+    :raises StorageError: a file is in a bucket that does not serve.
     """
     for item in items:
         try:
             yield _group(folder, item)
-        except (DamagedRecordError, WarcError) as error:
+        except StorageError:
+            raise  # not lost: the bucket does not serve now
+        except WarcError as error:
             _LOG.warning("Left out of the export: %s", error)
             yield Lost(item.capture, str(error))
 
 
-def warcinfo(folder: Path, file: str) -> bytes | None:
+def warcinfo(folder: Folder, file: str) -> bytes | None:
     """The warcinfo record that a capture file begins with; None when it is damaged."""
-    path = folder / file
+    path = files_in(folder).file(file)
     first = next(scan(path), None)
     if not isinstance(first, ScannedRecord) or first.record.kind != "warcinfo":
         return None
-    return _bytes(path, first.offset, first.length)
+    return path.read(first.offset, first.length)
 
 
-def _group(folder: Path, item: Selected) -> Group:
+def _group(folder: Folder, item: Selected) -> Group:
     ref = item.capture.ref
     answer = read_record(folder, ref)
     mine = answer.get("WARC-Record-ID")
-    path = folder / ref.file
-    records = [_bytes(path, ref.offset, ref.length)]
+    path = files_in(folder).file(ref.file)
+    records = [path.read(ref.offset, ref.length)]
     for found in scan(path, ref.offset + ref.length):
         if not isinstance(found, ScannedRecord):
             break
@@ -72,11 +74,5 @@ def _group(folder: Path, item: Selected) -> Group:
         )
         if not belongs:
             break
-        records.append(_bytes(path, found.offset, found.length))
+        records.append(path.read(found.offset, found.length))
     return Group(item, tuple(records))
-
-
-def _bytes(path: Path, offset: int, length: int) -> bytes:
-    with path.open("rb") as file:
-        file.seek(offset)
-        return file.read(length)

@@ -20,6 +20,7 @@ from archive.preserve.exporting.select import Selection, captures, views
 from archive.preserve.exporting.warcs import write_records
 from archive.preserve.files import Hashing, new_file
 from archive.store import Store
+from archive.warc import Folder
 
 VERSION = "1.1.1"
 _ZIP64 = 1 << 31
@@ -54,7 +55,7 @@ class ZipSink:
 
 
 def export_wacz(
-    store: Store, warc_dir: Path, selection: Selection, target: Path, *, operator: str, title: str
+    store: Store, warc_dir: Folder, selection: Selection, target: Path, *, operator: str, title: str
 ) -> Tally:
     """Write a WACZ.
 

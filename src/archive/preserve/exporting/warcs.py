@@ -17,7 +17,7 @@ from archive.preserve.exporting.select import Names, Selection, captures
 from archive.preserve.files import Hashing, new_folder
 from archive.store import Connection, Store, queries
 from archive.store.exports import Selected
-from archive.warc import read_payload
+from archive.warc import Folder, files_in, read_payload
 
 _TEXT = ("text/", "application/json", "application/xml", "application/xhtml+xml", "application/rss+xml")
 
@@ -44,7 +44,7 @@ class Placed:
 
 def write_records(
     connection: Connection,
-    folder: Path,
+    folder: Folder,
     items: Iterable[Selected],
     sink: Sink,
     tally: Tally,
@@ -57,7 +57,7 @@ def write_records(
     """
     groups = _kept(connection, folder, items, tally)
     for name, of_file in itertools.groupby(groups, lambda group: group.selected.capture.ref.file):
-        with sink.file(prefix + name, (folder / name).stat().st_size) as output:
+        with sink.file(prefix + name, files_in(folder).file(name).size() or 0) as output:
             if (info := warcinfo(folder, name)) is not None:
                 output.write(info)
             for group in of_file:
@@ -69,7 +69,7 @@ def write_records(
         tally.files.append(output.written(prefix + name))
 
 
-def _kept(connection: Connection, folder: Path, items: Iterable[Selected], tally: Tally) -> Iterator[Group]:
+def _kept(connection: Connection, folder: Folder, items: Iterable[Selected], tally: Tally) -> Iterator[Group]:
     """The records that can be handed out; what is damaged is told."""
     names = Names(connection)
     for group in copied(folder, items):
@@ -79,7 +79,7 @@ def _kept(connection: Connection, folder: Path, items: Iterable[Selected], tally
             yield group
 
 
-def _hidden(connection: Connection, folder: Path, names: Names, capture: Capture) -> bool:
+def _hidden(connection: Connection, folder: Folder, names: Names, capture: Capture) -> bool:
     """Whether a withheld name stands in a page; bytes that prove something are never edited."""
     if not capture.mime.startswith(_TEXT) and capture.mime:
         return False
@@ -105,7 +105,9 @@ class FolderSink:
             yield Hashing(file)
 
 
-def export_warc(store: Store, warc_dir: Path, selection: Selection, target: Path, *, operator: str) -> Tally:
+def export_warc(
+    store: Store, warc_dir: Folder, selection: Selection, target: Path, *, operator: str
+) -> Tally:
     """Write a folder of WARC files with `manifest.json`.
 
     The files have the names that they have in the archive, so the folder can be imported, or put in place of

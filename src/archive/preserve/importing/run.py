@@ -10,67 +10,43 @@ import contextlib
 import dataclasses
 import datetime as dt
 import getpass
+import logging
 import os
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from threading import Event
-from typing import Any
 
 from archive.config import Settings
-from archive.errors import UrlError, WarcError
+from archive.errors import StorageError, UrlError, WarcError
 from archive.ingest import Decision, Ingest, recover, take
+from archive.ingest.ahead import ReadAhead
 from archive.ingest.page import decoded
 from archive.ingest.recover import FoundExchange
 from archive.model import Capture, Exchange, Site
+from archive.preserve.importing.batches import batches
+from archive.preserve.importing.report import ImportReport
 from archive.preserve.importing.sites import Chooser, Target
 from archive.preserve.importing.source import Item, Original, Skipped, Source
+from archive.preserve.putaway import put_away_after_work
 from archive.preserve.reextract import catch_up
 from archive.store import Connection, Store, imports, queries
 from archive.store import sites as site_rows
 from archive.store.holding import HeldSite, Holder
 from archive.store.imports import MAX_SKIPPED, Import
 from archive.urls import canonical, surt
-from archive.warc import WarcWriter, read_record
-from archive.warc.read import media_type
+from archive.warc import WarcWriter, capture_files, read_record
 from archive.warc.record import sha256
+
+_LOG = logging.getLogger(__name__)
 
 Progress = Callable[[int, int], None]
 """Called with items done and items in all."""
 
-_BATCH_ITEMS = 50
-_BATCH_BYTES = 16 << 20
-"""An interruption loses no more than a batch; a batch holds up other writers for about a second."""
+_BATCHES_AHEAD = 2
+"""Batches whose pages are read ahead: bounds memory, and what is read in vain as a site is learnt of."""
 _LASTING = ("taken", "articles", "versions")
 """What a repeated import adds to."""
 NO_PAYLOAD = "the record that holds its payload is not here; import that file too, then this one again"
-
-
-@dataclass(slots=True)
-class ImportReport:
-    """What came of one source."""
-
-    source: str
-    sha256: str
-    sites: list[str] = field(default_factory=list)
-    counts: Counter[str] = field(default_factory=Counter)
-    """taken, known, articles, versions, pages, skipped."""
-    skipped: list[tuple[str, str]] = field(default_factory=list)
-    """Place and reason; at most `MAX_SKIPPED`."""
-    begun_before: int = 0
-    """Items that an interrupted import had dealt with."""
-    complete: bool = False
-
-    def to_dict(self) -> dict[str, Any]:
-        """JSON-ready form."""
-        return {
-            "source": self.source,
-            "sha256": self.sha256,
-            "sites": self.sites,
-            **{name: self.counts[name] for name in ("taken", "known", "articles", "versions", "skipped")},
-            "complete": self.complete,
-            "skipped_list": [{"place": place, "reason": reason} for place, reason in self.skipped],
-        }
 
 
 def import_source(
@@ -84,18 +60,23 @@ def import_source(
     stop: Event | None = None,
     progress: Progress | None = None,
     waiting: Callable[[str], None] | None = None,
+    processes: int = 1,
 ) -> ImportReport:
     """Take in one source.
 
     :param sites: the entries of the sites file; the database's own come after them.
     :param by: who imports, for the record.
     :param stop: when set, the import ends after the batch under way and can go on later.
+    :param processes: how many work on it: one writes, the others read pages before their turn comes. What
+        comes of it is the same.
     :param waiting: called with a site's id before another process is waited for; without it that is an error.
     :raises SourceError: nothing of it belongs to a known site.
     :raises BusyError: another process holds one of its sites.
     :raises WarcError, StoreError: captures cannot be kept; what was taken in before stays.
     """
-    return _Import(settings, store, source, target, by, stop or Event()).run(sites, progress, waiting)
+    work = _Import(settings, store, source, target, by, stop or Event())
+    with work.helped_by(processes - 1):
+        return work.run(sites, progress, waiting)
 
 
 class _Import:
@@ -103,8 +84,8 @@ class _Import:
         self, settings: Settings, store: Store, source: Source, target: Target, by: str, stop: Event
     ) -> None:
         self._settings, self._store, self._source, self._stop = settings, store, source, stop
-        self._folder = settings.warc_dir
-        self._ingest = Ingest(store, settings.warc_dir)
+        self._folder = capture_files(settings)
+        self._ingest = Ingest(store, self._folder)
         self._target, self._by = target, by
         self._writers: dict[str, WarcWriter] = {}
         self._written_sites: set[Site] = set()
@@ -114,6 +95,16 @@ class _Import:
         """What finished imports of the same source took in."""
         self._label = ""
         self.report = ImportReport(source.name, "")
+
+    @contextlib.contextmanager
+    def helped_by(self, processes: int) -> Iterator[None]:
+        """Let other processes read pages ahead."""
+        if processes < 1:
+            yield
+            return
+        with contextlib.closing(ReadAhead(processes)) as ahead:
+            self._ingest.pages.ahead = ahead
+            yield
 
     def run(
         self, sites: Sequence[Site], progress: Progress | None, waiting: Callable[[str], None] | None
@@ -139,6 +130,11 @@ class _Import:
             self._begin()
             self._adopt(chooser.sites.values())
             self._items(chooser, total, progress)
+            self._close()
+            if not self._stop.is_set():
+                problem = put_away_after_work(self._settings, self._store, chooser.sites)
+                if problem:
+                    _LOG.warning("%s", problem)
         return self.report
 
     # ---------------------------------------------------------------------------- begin, go on, end
@@ -192,7 +188,8 @@ class _Import:
             writer.close()
 
     def _items(self, chooser: Chooser, total: int, progress: Progress | None) -> None:
-        for batch in _batches(self._source.items(), self._row.position):
+        portions = batches(self._source.items(), self._row.position)
+        for batch in self._begun_ahead(portions, chooser):
             if self._stop.is_set():
                 return
             self._batch(batch, chooser, len(batch))
@@ -206,6 +203,42 @@ class _Import:
         with self._transaction() as connection:
             self._note(connection, 0, ended=dt.datetime.now(dt.UTC))
         self.report.complete = True
+
+    def _begun_ahead(
+        self, portions: Iterator[list[Item | Skipped]], chooser: Chooser
+    ) -> Iterator[list[Item | Skipped]]:
+        """The batches in order; with helpers, the pages of the following ones are being read meanwhile."""
+        ahead = self._ingest.pages.ahead
+        if ahead is None:
+            yield from portions
+            return
+        begun: deque[list[Item | Skipped]] = deque()
+        for batch in portions:
+            ahead.begin_batch()
+            with self._store.read() as connection:
+                for item in batch:
+                    if isinstance(item, Item) and self._is_new(connection, item):
+                        self._read_ahead(connection, ahead, item, chooser.site_of(item))
+            begun.append(batch)
+            if len(begun) > _BATCHES_AHEAD:
+                yield begun.popleft()
+                ahead.end_batch()
+        while begun:
+            yield begun.popleft()
+            ahead.end_batch()
+
+    def _read_ahead(self, connection: Connection, ahead: ReadAhead, item: Item, site: Site | None) -> None:
+        if site is not None and item.original is None:
+            known = self._ingest.pages.knowledge(connection, site.id)
+            ahead.begin(item.exchange, site.profile, known)
+
+    @staticmethod
+    def _is_new(connection: Connection, item: Item) -> bool:
+        """Whether an exchange is likely to be unknown; one that is known need not be read."""
+        try:
+            return imports.at_moment(connection, surt(canonical(item.exchange.url)), item.exchange.at) is None
+        except UrlError:
+            return False
 
     def _batch(self, batch: list[Item | Skipped], chooser: Chooser, more: int) -> None:
         if len(batch) == 1 and isinstance(batch[0], Item):
@@ -233,7 +266,7 @@ class _Import:
         counts["skipped"] -= len(lacking)
         self.report.skipped = [pair for pair in self.report.skipped if pair[1] != NO_PAYLOAD]
         revisits = (item for item in self._source.items() if isinstance(item, Item) and item.original)
-        for batch in _batches(revisits, 0):
+        for batch in batches(revisits, 0):
             if self._stop.is_set():
                 return False
             self._batch(batch, chooser, 0)
@@ -324,7 +357,7 @@ class _Import:
                 "at": row.began_at.isoformat(),
             }
             self._writers[site.id] = WarcWriter(
-                settings.warc_dir, site, user_agent=settings.user_agent, operator=settings.operator,
+                self._folder, site, user_agent=settings.user_agent, operator=settings.operator,
                 max_size=settings.warc_size, sample=sample or settings.sample, origin=origin,
             )  # fmt: skip
         return self._writers[site.id]
@@ -347,6 +380,8 @@ class _Import:
         """A payload as it stands in our files, content-coding kept."""
         try:
             return read_record(self._folder, holder.ref).payload()
+        except StorageError:
+            raise  # it is there, but not to be had now: nothing may be passed over for that
         except (WarcError, ValueError):
             return None
 
@@ -356,34 +391,6 @@ class _Import:
             return None
         found = queries.capture_by_digest(connection, digest)
         return found if found is not None and found.site == site.id else None
-
-
-def _batches(items: Iterator[Item | Skipped], start: int) -> Iterator[list[Item | Skipped]]:
-    """Items from a position on, in bounded portions."""
-    batch: list[Item | Skipped] = []
-    size = 0
-    for number, item in enumerate(items):
-        if number < start:
-            continue
-        if isinstance(item, Item) and _is_document(item):
-            if batch:
-                yield batch
-            yield [item]
-            batch, size = [], 0
-            continue
-        batch.append(item)
-        size += len(item.exchange.payload) if isinstance(item, Item) else 0
-        if len(batch) >= _BATCH_ITEMS or size >= _BATCH_BYTES:
-            yield batch
-            batch, size = [], 0
-    if batch:
-        yield batch
-
-
-def _is_document(item: Item) -> bool:
-    """Whether an item may be an attached file, whose text is read in a process of its own."""
-    kind = media_type(item.exchange.headers)
-    return kind.startswith("application/") and not kind.endswith(("javascript", "json", "xml"))
 
 
 def importer() -> str:

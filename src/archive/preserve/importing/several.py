@@ -11,7 +11,8 @@ from archive.config import Settings
 from archive.errors import SourceError
 from archive.model import Site
 from archive.preserve.importing.files import expand, open_source
-from archive.preserve.importing.run import NO_PAYLOAD, ImportReport, Progress, import_source
+from archive.preserve.importing.report import ImportReport
+from archive.preserve.importing.run import NO_PAYLOAD, Progress, import_source
 from archive.preserve.importing.sites import Target
 from archive.store import Store
 
@@ -31,6 +32,7 @@ def import_all(
     stop: Event | None = None,
     bar: Bar = lambda _: nullcontext(),
     waiting: Callable[[str], None] | None = None,
+    processes: int = 1,
 ) -> tuple[list[ImportReport], list[SourceError]]:
     """Take in files and folders; one that is refused does not keep the others out.
 
@@ -46,7 +48,7 @@ def import_all(
         with bar(path.name) as progress:
             return import_source(
                 settings, store, open_source(path, base=base), target=target, sites=sites, by=by, stop=stop,
-                progress=progress, waiting=waiting,
+                progress=progress, waiting=waiting, processes=processes,
             )  # fmt: skip
 
     for path in expand(paths):
