@@ -8,11 +8,11 @@ from dataclasses import asdict
 import click
 from rich.table import Table
 
-from archive.cli.terminal import err, number, out, size
+from archive.cli.terminal import err, number, out, progress, size
 from archive.config import Settings
 from archive.errors import ConfigError
 from archive.preserve import migrate
-from archive.preserve.migrate import FilesMoved
+from archive.preserve.migrate import FilesMoved, IndexMoved
 from archive.store.moving import Moved
 
 _DISK = "disk"
@@ -23,7 +23,7 @@ _DISK = "disk"
     "--to",
     "target",
     metavar="PLACE",
-    help="An SQLAlchemy URL, s3://bucket/prefix, or disk for the captures' way back.",
+    help="An SQLAlchemy URL; s3://bucket/prefix, or disk; an OpenSearch address, or whoosh.",
 )
 @click.option("--endpoint", default="", metavar="URL", help="Of an S3 server other than Amazon's.")
 @click.option("--reopen", is_flag=True, help="Let the present database be written again that was moved away.")
@@ -37,6 +37,7 @@ def migrate_command(
     \b
       archive migrate --to postgresql+psycopg://archive@db/archive     the database
       archive migrate --to sqlite:////srv/archive/archive.db           the database, and back
+      archive migrate --to opensearch+https://host:9200/archive        the index; back: whoosh
       archive migrate --to s3://my-bucket/archive                      the captures
       archive migrate --to disk                                        the captures, and back
 
@@ -56,6 +57,10 @@ def migrate_command(
         out().print(text, markup=False)
     elif target == _DISK:
         _files(migrate.fetch_captures(settings, _tell), 'captures = ""', as_json)
+    elif target == "whoosh" or target.startswith("opensearch"):
+        with progress("Indexing", "articles") as advance:
+            report = migrate.move_index(settings, target, advance)
+        _index(report, f'search_engine = "{target}"', as_json)
     elif target.startswith("s3:"):
         line = f'captures = "{target}"' + (f'\ncaptures_endpoint = "{endpoint}"' if endpoint else "")
         _files(migrate.send_captures(settings, target, endpoint, _tell), line, as_json)
@@ -94,6 +99,24 @@ def _database(report: Moved, url: str, as_json: bool) -> None:
         f"in {len(report.tables)} tables; {number(report.articles)} articles, the content of "
         f"{number(report.contents)} readings hashed anew. {number(report.written)} rows were written, "
         f"{number(report.while_held)} of them while writers were held.",
+        markup=False,
+    )
+    _then(line)
+
+
+def _index(report: IndexMoved, line: str, as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps({**asdict(report), "setting": line}))
+        return
+    table = Table(
+        "Site", "SHA-256 of its articles' ids, in database and index", box=None, header_style="bold"
+    )
+    for site, digest in sorted(report.sites.items()):
+        table.add_row(site, digest)
+    out().print(table)
+    out().print(
+        f"{report.target} has the {number(report.articles)} articles of the database; {report.source} is "
+        "still in use.",
         markup=False,
     )
     _then(line)

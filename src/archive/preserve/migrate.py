@@ -1,4 +1,4 @@
-"""Moving an archive's parts to other places while its site stays up: database, captures.
+"""Moving an archive's parts to other places while its site stays up: database, captures, index.
 
 Each move leaves the source in force until the target is proven equal, and can be killed and started again at
 any moment. Nothing is switched over here: the caller prints the setting to change.
@@ -8,22 +8,25 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from archive.config import Settings
 from archive.durable import fsync_folder
-from archive.errors import ConfigError, StorageError, WarcError
+from archive.errors import ConfigError, SearchError, StorageError, WarcError
 from archive.preserve.files import sha256_of
 from archive.preserve.putaway import Notes, put_away_all
+from archive.search import indexer, open_backend
+from archive.search.backend import SearchRequest
 from archive.store import Store, moving
 from archive.store.moving import Moved
 from archive.warc import capture_files
 from archive.warc.files import ObjectStore
 
 _CHUNK = 1 << 20
+_IDS = 1_000
 FileDone = Callable[[str, int], None]
 """Called with a file's name and bytes."""
 
@@ -51,6 +54,57 @@ def move_database(settings: Settings, url: str, told: moving.Told | None = None)
         closing(Store.open(url)) as target,
     ):
         return moving.move(source, target, told)
+
+
+@dataclass(slots=True)
+class IndexMoved:
+    """An index made anew in another engine, compared with the database."""
+
+    source: str
+    target: str
+    articles: int = 0
+    sites: dict[str, str] = field(default_factory=dict)
+    """Site → SHA-256 over the ids of its articles in order, the same in database and index."""
+
+
+def move_index(settings: Settings, engine: str, progress: indexer.Progress | None = None) -> IndexMoved:
+    """Fill another engine's index from the database, and prove that it has each article that may be shown.
+
+    The index in use is not touched. What is written meanwhile follows by the change log; what is written
+    later, by the next `archive index update` with the new setting. Killed, it begins anew.
+
+    :param engine: as the setting `search_engine`.
+    :raises SearchError: the cluster does not serve, or an article is missing there or too many.
+    """
+    there = replace(settings, search_engine=engine)
+    report = IndexMoved(settings.search_engine or "whoosh", engine)
+    with closing(Store.open(settings.database_url)) as store, closing(open_backend(there)) as backend:
+        indexer.rebuild(store, there, progress)
+        indexer.update(store, there)
+        for site in (item.id for item in store.sites()):
+            ids = list(_ids(store, site))
+            found = sorted(backend.ids(SearchRequest(sites=(site,), facets=False, collapse=False)))
+            if found != ids:
+                raise SearchError(
+                    f"The new index has {len(found)} articles of {site}, the database {len(ids)}.",
+                    "The index in use is untouched. Start again; the database may have changed meanwhile.",
+                )
+            report.articles += len(ids)
+            report.sites[site] = hashlib.sha256("\n".join(ids).encode()).hexdigest()
+        if backend.count() != report.articles:
+            raise SearchError(
+                f"The new index has {backend.count()} articles, the database {report.articles}.",
+                "The index in use is untouched; start again.",
+            )
+    return report
+
+
+def _ids(store: Store, site: str) -> Iterator[str]:
+    """Ids of a site's articles that may be shown, in order."""
+    after = ""
+    while ids := store.article_ids(after, _IDS, site):
+        yield from ids
+        after = ids[-1]
 
 
 def reopen_database(settings: Settings) -> str:

@@ -53,10 +53,12 @@ def last(connection: Connection) -> int:
     return connection.execute(select(func.max(table.c.seq))).scalar() or 0
 
 
-def article_ids(connection: Connection, after: str, limit: int) -> list[str]:
+def article_ids(connection: Connection, after: str, limit: int, site: str = "") -> list[str]:
     """Ids of articles that may be shown, greater than `after`, in order."""
     visible = withheld.load(connection).visible()
     statement = select(articles.c.id).where(articles.c.id > after, visible)
+    if site:
+        statement = statement.where(articles.c.site == site)
     statement = statement.order_by(articles.c.id).limit(limit)
     return list(connection.execute(statement).scalars())
 

@@ -434,10 +434,10 @@ class Store:
         with self.read() as connection:
             return log.last(connection)
 
-    def article_ids(self, after: str = "", limit: int = 1000) -> list[str]:
-        """Ids of all articles in order of id, a page at a time."""
+    def article_ids(self, after: str = "", limit: int = 1000, site: str = "") -> list[str]:
+        """Ids of all articles, or of one site's, in order of id, a page at a time."""
         with self.read() as connection:
-            return log.article_ids(connection, after, limit)
+            return log.article_ids(connection, after, limit, site)
 
     def article_count(self) -> int:
         """How many articles there are."""
