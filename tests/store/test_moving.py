@@ -22,6 +22,7 @@ from archive.preserve import verify
 from archive.store import Store, moving, schema
 from archive.store.moving import digest, move
 from archive.web import create_app
+from tests import postgresql
 from tests.store.scene import BODY, OTHER_BODY, OTHER_TITLE, Scene, article_html
 
 ROOT = Path(__file__).parents[2]
@@ -37,9 +38,13 @@ def filled(settings: Settings) -> Iterator[Scene]:
     made.close()
 
 
-@pytest.fixture
-def target(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path / 'elsewhere' / 'archive.db'}"
+@pytest.fixture(params=["sqlite", "postgresql"])
+def target(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'elsewhere' / 'archive.db'}"
+        return
+    yield postgresql.cluster().archive(tmp_path / "elsewhere")
+    postgresql.cluster().drop(postgresql.name_of(tmp_path / "elsewhere"))
 
 
 def state(store: Store) -> list[moving.TableProof]:
