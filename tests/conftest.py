@@ -7,8 +7,10 @@ import os
 import secrets
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from flask.testing import FlaskClient
 from hypothesis import settings as hypothesis_settings
 
 from archive.config import Settings
@@ -73,6 +75,19 @@ def _no_outside_settings() -> Iterator[None]:
         for name in list(os.environ):
             if name.startswith("ARCHIVE_"):
                 patch.delenv(name)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _answers_are_sent() -> Iterator[None]:
+    """Flask's client takes an answer to its end and closes it, as a server does, unless told otherwise."""
+    plain = FlaskClient.open
+
+    def to_the_end(self: FlaskClient, *args: Any, **kwargs: Any) -> Any:
+        return plain(self, *args, **{"buffered": True, **kwargs})
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(FlaskClient, "open", to_the_end)
         yield
 
 

@@ -185,7 +185,7 @@ def look(library: Hiding, paths: Iterator[str] | None = None) -> list[Shown]:
     client = client_of(library)
     found = []
     for address in paths or addresses(library):
-        answer = client.get(address, follow_redirects=True, buffered=True)  # to its end, as a server does
+        answer = client.get(address, follow_redirects=True)
         text = answer.get_data(as_text=True)
         if "json" in (answer.content_type or ""):
             text = text.encode().decode("unicode_escape", "replace") if "\\u" in text else text

@@ -125,7 +125,8 @@ def init(app: Flask) -> None:
     def _keep(response: Response) -> Response:
         # An answer that is made while it is sent keeps its place until then; any other only until it stands,
         # so that who reads slowly holds none.
-        if response.is_streamed and _LEAVE in request.environ:
+        # A file that is passed through as it lies costs nothing while it is sent, and is closed without us.
+        if response.is_streamed and not response.direct_passthrough and _LEAVE in request.environ:
             response.call_on_close(request.environ.pop(_LEAVE))
         return response
 
