@@ -11,17 +11,24 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
+from archive.preserve import dumps
 from archive.store import Store
 from archive.web import create_app
 from tests.admin.scene import Hiding, build
 
 TOKEN = "a-token-of-the-tests"  # noqa: S105
+DUMP = "ban-dau"
+"""Name of a dump made before anything was taken down."""
 
 
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Hiding:
     """An archive with articles, versions, pictures, files, events and people. Never changed."""
-    library = build(Hiding.at(tmp_path_factory.mktemp("faults"), alarm_token=TOKEN, metrics_token=TOKEN))
+    root = tmp_path_factory.mktemp("faults")
+    offered = str(root / "dumps")
+    library = build(Hiding.at(root, alarm_token=TOKEN, metrics_token=TOKEN, dumps=offered))
+    (root / "dumps").mkdir()
+    dumps.make(library.store, library.settings, root / "dumps" / DUMP)
     library.store.checkpoint()
     return library
 
@@ -31,7 +38,9 @@ def hiding(built: Hiding, tmp_path: Path) -> Iterator[Hiding]:
     """A copy of it."""
     shutil.copytree(built.settings.var.parent, tmp_path, dirs_exist_ok=True)
     library = copy.copy(built)
-    library.settings = replace(built.settings, var=tmp_path / "var", index=tmp_path / "index")
+    library.settings = replace(
+        built.settings, var=tmp_path / "var", index=tmp_path / "index", dumps=str(tmp_path / "dumps")
+    )
     library.store = Store.open(library.settings.database_url)
     yield library
     library.store.close()

@@ -15,7 +15,7 @@ from werkzeug.routing import Rule
 
 from archive.store import Chronicle
 from tests.admin.scene import ADDRESS, SECTION, Hiding
-from tests.faults.conftest import TOKEN
+from tests.faults.conftest import DUMP, TOKEN
 
 Values = Mapping[str, Sequence[str]]
 _VARIABLE = re.compile(r"<(?:([^:<>]+):)?(\w+)>")
@@ -51,11 +51,13 @@ def values(library: Hiding) -> dict[str, tuple[str, ...]]:
         "identity": ("0123456789abcdef",),
         "token": (TOKEN,),
         "rest": ("v1/nothing",),
-        "name": ("site.css",),
+        "name": ("site.css", DUMP),
+        "path": ("articles/dam-ha/2021.jsonl.gz", "manifest.json"),
         "run_id": ("1",),
         "job_id": ("1",),
         "alarm_id": ("1",),
         "reason": ("http",),
+        "key_id": ("0123456789",),
         "takedown_id": ("4f1c9a20be",),
     }
 
