@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -72,8 +73,9 @@ class Running:
     """Names of the files with what it says, without their endings."""
 
     def kill(self) -> None:
-        """End it and all that it started, at once."""
-        os.killpg(self.pid, signal.SIGKILL)
+        """End it and all that it started, at once; nothing when it has just ended by itself."""
+        with suppress(ProcessLookupError):
+            os.killpg(self.pid, signal.SIGKILL)
 
     def terminate(self) -> None:
         """Ask it to end in order."""
