@@ -173,6 +173,22 @@ REGISTER: Mapping[str, Tests] = {
     },
     "37": {"faults/storage/test_twice.py": ("test_two_at_once",)},
     "38": {"faults/storage/test_elsewhere.py": ("test_a_backup_works_at_another_path_when_the_first_place_is_gone", "test_an_interrupted_move_is_gone_on_with")},
+    "39": {
+        "search/opensearch/test_faults.py": (
+            "test_down_at_start_the_site_serves_articles_and_says_that_search_is_away", "test_a_command_says_what_is_down_and_ends_with_an_error",
+            "test_slow_is_given_up_in_time_and_not_asked_again_at_once", "test_full_says_so_searches_go_on_and_so_does_indexing_once_there_is_room",
+            "test_overloaded_is_asked_again_and_given_up_with_the_reason", "test_a_network_cut_in_the_middle_of_a_bulk_loses_and_doubles_nothing",
+            "test_another_analysis_is_refused_with_the_command_that_mends_it",
+        ),
+        "search/opensearch/test_cluster.py": (
+            "test_a_killed_node_loses_nothing_acknowledged_and_searches_go_on", "test_without_its_leader_a_pair_answers_searches_and_refuses_writes_until_it_is_back",
+        ),
+        "store/test_postgresql.py": (
+            "test_a_read_only_standby_is_read_and_not_written", "test_a_connection_that_the_server_ended_loses_only_what_was_not_committed",
+            "test_too_many_connections_are_told", "test_a_question_cancelled_on_the_server_is_told",
+        ),
+        "warc/test_bucket.py": ("test_each_trouble_names_what_mends_it", "test_an_upload_outlives_a_bad_moment"),
+    },
     "40": {"faults/storage/test_hours.py": ("test_nothing_grows",)},
 }  # fmt: skip
 """A number with a letter stands after the one without."""

@@ -22,7 +22,7 @@ def collected(file: str) -> frozenset[str]:
 
 
 def test_no_number_is_left_out() -> None:
-    assert set(REGISTER) >= {*map(str, range(1, 41)), "9a"} - {"39"}
+    assert set(REGISTER) >= {*map(str, range(1, 41)), "9a"}
 
 
 @pytest.mark.parametrize("number", REGISTER)
