@@ -8,6 +8,27 @@ from typing import Any
 from archive.search import snippets
 from archive.search.backend import SearchHit
 
+SHOWN = (
+    "id",
+    "title",
+    "lead",
+    "body",
+    "captions",
+    "attachments",
+    "byline",
+    "site",
+    "site_name",
+    "section",
+    "published_text",
+    "url",
+    "picture",
+    "has_pictures",
+    "status",
+    "slug",
+)
+"""Fields of an `IndexDocument` that an engine stores to show them. Their order is that of the stored
+lists of the index on disk: another one is another format."""
+
 
 def hit(doc: Mapping[str, Any], score: float, copies: int, sought: snippets.Sought) -> SearchHit:
     """One article found.

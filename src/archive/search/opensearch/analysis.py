@@ -13,6 +13,7 @@ from typing import Any
 
 from archive.search.backend import IndexDocument
 from archive.search.document import field_texts, id_key, keyword_form, text_key
+from archive.search.hits import SHOWN
 from archive.search.query import KEYWORDS
 from archive.text.vietnamese import (
     figure_parts,
@@ -31,26 +32,6 @@ MAX_WORD = 80
 as a whole and by its first letters."""
 _CACHE = 200_000
 _SIGN = 1 << 63
-
-SHOWN = (
-    "id",
-    "title",
-    "lead",
-    "body",
-    "captions",
-    "attachments",
-    "byline",
-    "site",
-    "site_name",
-    "section",
-    "published_text",
-    "url",
-    "picture",
-    "has_pictures",
-    "status",
-    "slug",
-)
-"""What a document keeps to be shown as a hit."""
 
 
 def term(form: str, word: str) -> str:

@@ -19,9 +19,9 @@ from archive.search.opensearch.questions import Clause
 from archive.search.opensearch.schema import WHITESPACE
 from archive.search.opensearch.view import Search, View, counted, shown
 from archive.search.query import DEFAULT_FIELDS, Word
+from archive.search.slips import slips
 from archive.text.vietnamese import fold, fold_key, normal_word, raw_words
 
-_ALPHABET = "abcdefghijklmnopqrstuvwxyz"
 _MAX_SUGGESTED = 12
 """Words of a question for which another is sought."""
 _MAX_UNKNOWN = 3
@@ -170,13 +170,13 @@ def _written(view: View, keys: set[str]) -> dict[str, str]:
 def _nearest(view: View, text: str) -> str:
     """The commonest word one slip away; two words run together; "" for none."""
     key = fold(text)
-    slips = sorted(set(_slips(key)))
-    parts = sorted({part for at in range(2, len(key) - 1) for part in (key[:at], key[at:])}) if slips else []
-    if not slips:
+    near = sorted(set(slips(key)))
+    parts = sorted({part for at in range(2, len(key) - 1) for part in (key[:at], key[at:])}) if near else []
+    if not near:
         return ""
-    (answer,) = view.ask([view.counts([_has(word) for word in (*slips, *parts)])])
-    counts = dict(zip((*slips, *parts), counted(answer), strict=True))
-    count, word = max((counts[slip], slip) for slip in slips)
+    (answer,) = view.ask([view.counts([_has(word) for word in (*near, *parts)])])
+    counts = dict(zip((*near, *parts), counted(answer), strict=True))
+    count, word = max((counts[slip], slip) for slip in near)
     if count:
         return _written(view, {fold_key(word)}).get(fold_key(word), "")
     halves = [(min(counts[key[:at]], counts[key[at:]]), at) for at in range(2, len(key) - 1)]
@@ -185,22 +185,6 @@ def _nearest(view: View, text: str) -> str:
         return ""
     written = _written(view, {key[:at], key[at:]})
     return " ".join(written.get(part, "") for part in (key[:at], key[at:])).strip()
-
-
-def _slips(key: str) -> Iterator[str]:
-    """Words one edit away: a letter left out, doubled, swapped with the next, or another (Damerau 1964)."""
-    if not 2 <= len(key) <= 20:
-        return
-    for at in range(len(key) + 1):
-        before, after = key[:at], key[at:]
-        if after:
-            yield before + after[1:]
-        if len(after) > 1:
-            yield before + after[1] + after[0] + after[2:]
-        for letter in _ALPHABET:
-            yield before + letter + after
-            if after and letter != after[0]:
-                yield before + letter + after[1:]
 
 
 # ------------------------------------------------------------------------------------------ completion

@@ -17,6 +17,7 @@ import numpy as np
 
 from archive.search.backend import IndexDocument
 from archive.search.document import POSITION_GAP, field_texts, id_key, keyword_form, text_key
+from archive.search.hits import SHOWN
 from archive.search.whoosh.arrays import Array, distinct
 from archive.search.whoosh.pairs import pairs_of
 from archive.search.whoosh.segment import (
@@ -31,26 +32,6 @@ from archive.search.whoosh.segment import (
     pack,
 )
 from archive.text.vietnamese import figure_parts, fold, fold_key, normal_word, raw_words
-
-STORED = (
-    "id",
-    "title",
-    "lead",
-    "body",
-    "captions",
-    "attachments",
-    "byline",
-    "site",
-    "site_name",
-    "section",
-    "published_text",
-    "url",
-    "picture",
-    "has_pictures",
-    "status",
-    "slug",
-)
-"""Fields of a stored document, in the order of the JSON list."""
 
 _GRAM_LENGTHS = (2, 3, 4)
 _GRAM_PRUNE = 2_000
@@ -149,7 +130,7 @@ class SegmentBuilder:
                 STATUSES.index(doc.status),
             )
         )
-        self._stored += json.dumps([getattr(doc, name) for name in STORED], ensure_ascii=False).encode(
+        self._stored += json.dumps([getattr(doc, name) for name in SHOWN], ensure_ascii=False).encode(
             "utf-8", "surrogatepass"
         )
         self._stored_at.append(len(self._stored))

@@ -21,9 +21,9 @@ from whoosh.matching import ListMatcher
 from whoosh.reading import TermInfo
 
 from archive.errors import IndexMissingError
+from archive.search.hits import SHOWN
 from archive.search.query import DEFAULT_FIELDS
 from archive.search.whoosh.arrays import Array
-from archive.search.whoosh.build import STORED as STORED_NAMES
 from archive.search.whoosh.segment import (
     FIELD_BITS,
     FIELD_NUMBERS,
@@ -46,9 +46,9 @@ class ArchiveSchema(Schema):  # type: ignore[misc]
     @classmethod
     def make(cls) -> ArchiveSchema:
         """The fields of an archive's index."""
-        fields: dict[str, Any] = {name: STORED() for name in STORED_NAMES if name not in DEFAULT_FIELDS}
+        fields: dict[str, Any] = {name: STORED() for name in SHOWN if name not in DEFAULT_FIELDS}
         for name in DEFAULT_FIELDS:
-            fields[name] = TEXT(stored=name in STORED_NAMES)
+            fields[name] = TEXT(stored=name in SHOWN)
             fields[name + _EXACT] = TEXT()
         fields["id"] = ID(stored=True, unique=True)
         return cls(**fields)
@@ -108,7 +108,7 @@ class StoredFile:
         """:raises IndexMissingError: the document's bytes are damaged."""
         try:
             text = bytes(self.data[self._at[number] : self._at[number + 1]]).decode("utf-8", "surrogatepass")
-            return dict(zip(STORED_NAMES, json.loads(text), strict=True))
+            return dict(zip(SHOWN, json.loads(text), strict=True))
         except (ValueError, TypeError) as error:
             raise IndexMissingError(
                 f"The search index is damaged: document {number} of {self._name} cannot be read ({error}).",

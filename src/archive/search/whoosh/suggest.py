@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
 from archive.search.backend import Completion
 from archive.search.query import DEFAULT_FIELDS, TITLE, Phrase, Word
+from archive.search.slips import slips
 from archive.search.whoosh.arrays import Array
 from archive.search.whoosh.nearness import intersect
 from archive.search.whoosh.phrases import phrase
@@ -18,7 +19,6 @@ from archive.search.whoosh.snapshot import Snapshot
 from archive.search.whoosh.terms import NOTHING, Scored, Terms
 from archive.text.vietnamese import fold, fold_key, normal_word, raw_words, tone_normal
 
-_ALPHABET = "abcdefghijklmnopqrstuvwxyz"
 _MAX_SUGGESTED = 12
 """Words of a question for which another is sought."""
 _TITLES_READ = 60
@@ -67,7 +67,7 @@ def _commonest(variants: dict[str, int]) -> str:
 def _nearest(terms: Terms, text: str) -> str:
     """The commonest word one slip away; two words run together; "" for none."""
     key = fold(text)
-    known = [(terms.frequency(other), other) for other in set(_slips(key)) if terms.has(other)]
+    known = [(terms.frequency(other), other) for other in set(slips(key)) if terms.has(other)]
     if known:
         return _commonest(terms.variants(max(known)[1]))
     halves = [
@@ -77,22 +77,6 @@ def _nearest(terms: Terms, text: str) -> str:
     if not count:
         return ""
     return f"{_commonest(terms.variants(key[:at]))} {_commonest(terms.variants(key[at:]))}"
-
-
-def _slips(key: str) -> Iterator[str]:
-    """Words one edit away: a letter left out, doubled, swapped with the next, or another (Damerau 1964)."""
-    if not 2 <= len(key) <= 20:
-        return
-    for at in range(len(key) + 1):
-        before, after = key[:at], key[at:]
-        if after:
-            yield before + after[1:]
-        if len(after) > 1:
-            yield before + after[1] + after[0] + after[2:]
-        for letter in _ALPHABET:
-            yield before + letter + after
-            if after and letter != after[0]:
-                yield before + letter + after[1:]
 
 
 def complete(snapshot: Snapshot, terms: Terms, typed: str, limit: int) -> list[Completion]:
