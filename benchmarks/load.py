@@ -35,6 +35,11 @@ class Shot:
     late: float
     """Seconds that the load itself was late: its own processor time, not the server's."""
 
+    @property
+    def good(self) -> bool:
+        """Whether a reader got what he wanted: the page, or where it now is (a portal gave it another title)."""
+        return self.status in (200, 301)
+
 
 class Load:
     """One server, asked over as many connections as the rate needs."""

@@ -250,7 +250,7 @@ def sustained(load: Load, quiet: dict[str, float]) -> float:
     low, high, rate = 0.0, 0.0, 8.0
     while not (low and high and high / low < 1.15):
         shots = load.run(rate, _STEP_SECONDS)
-        failed = sum(shot.status != 200 for shot in shots)
+        failed = sum(not shot.good for shot in shots)
         slow = slowdown(shots, quiet)
         holds = not failed and slow < _BOUND
         late = quantile([shot.late for shot in shots], 0.95)
@@ -272,7 +272,7 @@ def hold(
     """Four fifths of what is sustained, for long."""
     with memory:
         shots = load.run(rate, minutes * 60)
-    wrong = Counter(shot.status for shot in shots if shot.status != 200)
+    wrong = Counter(shot.status for shot in shots if not shot.good)
     tell.say("errors", f"{sum(wrong.values())} of {len(shots):,} {dict(wrong) or ''}", not wrong)
     ratio, slope = memory.growth()
     sizes = f"{memory.seen[0][1]:.0f} MB, then {memory.seen[-1][1]:.0f} MB"
@@ -307,9 +307,9 @@ def flood(load: Load, rate: float, seconds: float, base: str, tell: Verdicts) ->
     stop.set()
     thread.join()
     told = Counter(shot.status for shot in shots)
-    served_ = [shot for shot in shots if shot.status == 200]
+    served_ = [shot for shot in shots if shot.good]
     refused = [shot for shot in shots if shot.status == 503]
-    strange = sum(number for status, number in told.items() if status not in (200, 503))
+    strange = sum(number for status, number in told.items() if status not in (200, 301, 503))
     tell.say("answered or refused", f"{dict(told)}", not strange)
     tell.say("served meanwhile", f"{len(served_) / seconds:.0f}/s of {rate:.0f}/s asked", bool(served_))
     if refused:
@@ -330,7 +330,7 @@ def recovery(load: Load, quiet: dict[str, float], tell: Verdicts) -> None:
     while time.monotonic() - begin < 60:
         at = time.monotonic() - begin
         shots: Sequence[Shot] = load.run(_QUIET_RATE * 2, 1)
-        if all(shot.status == 200 for shot in shots) and slowdown(shots, quiet) < _BOUND:
+        if all(shot.good for shot in shots) and slowdown(shots, quiet) < _BOUND:
             break
     tell.say("as before after", f"{at:.0f} s", at <= _RECOVERED)
 
@@ -370,7 +370,7 @@ def main() -> int:
         load.run(_QUIET_RATE * 2, 10)
         shots = load.run(_QUIET_RATE, 30)
         quiet = medians(shots)
-        wrong = sum(shot.status != 200 for shot in shots)
+        wrong = sum(not shot.good for shot in shots)
         tell.say("quiet", f"{len(shots)} requests, {wrong} errors", not wrong)
         beside.begin()
         rate = sustained(load, quiet)
