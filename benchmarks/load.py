@@ -37,7 +37,7 @@ class Shot:
 
     @property
     def good(self) -> bool:
-        """Whether a reader got what he wanted: the page, or where it now is (a portal gave it another title)."""
+        """Whether a reader got what he wanted: the page, or where it now stands under another title."""
         return self.status in (200, 301)
 
 
