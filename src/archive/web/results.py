@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from flask import url_for
+from flask import g, url_for
 
 from archive.search.backend import (
     FacetValue,
@@ -84,8 +84,11 @@ class Results:
 
 def address(request: SearchRequest) -> str:
     """The address of a search, its whole state in it."""
+    if "results_page" not in g:  # a page of results has two hundred links to others
+        g.results_page = url_for("search.results")
     text = query.query_string(request)
-    return url_for("search.results") + (f"?{text}" if text else "")
+    page: str = g.results_page
+    return f"{page}?{text}" if text else page
 
 
 def build(question: Question, found: SearchPage, site_names: Mapping[str, str]) -> Results:

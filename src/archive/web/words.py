@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from functools import lru_cache
 
 from babel.dates import format_date
 from babel.numbers import format_decimal
@@ -40,7 +41,13 @@ def init(app: Flask) -> None:
 
 def number(value: int) -> str:
     """`1.234` in Vietnamese, `1,234` in English."""
-    return str(format_decimal(value, locale=locale()))
+    return _written(value, locale())
+
+
+@lru_cache(maxsize=10_000)
+def _written(value: int, language: str) -> str:
+    """A result page has some two hundred numbers, most of them small."""
+    return str(format_decimal(value, locale=language))
 
 
 def decimal(value: float) -> str:
