@@ -47,7 +47,7 @@ def search() -> Response:
     """A search: a page of hits, counts, months, hints; or all of it as a file."""
     args = request.args.to_dict(flat=False)
     question = _question(args)
-    faults = _named(question.wrong)
+    faults = _empty(args) + _named(question.wrong)
     form = _form(_FORMS, faults)
     highlight = request.args.get("highlight", "off")
     if highlight not in ("on", "off"):
