@@ -76,6 +76,17 @@ def test_on_one_host_what_a_dead_process_held_is_taken_at_once(store: Store, tmp
         assert leases.take(connection, [f"site:{SITE.id}"], "next", lock="same lock file") is not None
 
 
+@pytest.mark.sqlite
+def test_what_was_held_before_a_power_cut_is_taken_at_once(store: Store, tmp_path: Path) -> None:
+    """The kernel is another one: so are all processes. Of a server's users that cannot be known."""
+    site = f"site:{SITE.id}"
+    with store.begin_rows() as connection:  # and the power fails
+        leases.take(connection, [site], "dead", lock="a-kernel:8:1")
+        assert leases.take(connection, [site], "beside", lock="a-kernel:8:2") is None
+    with Holder(store) as holder, holder.site(tmp_path, SITE.id):
+        pass
+
+
 def test_of_many_things_each_is_taken_by_one(store: Store) -> None:
     names = [f"site:{number}" for number in range(12)]
     taken: list[str] = []

@@ -135,6 +135,11 @@ def greatest(connection: Connection, *values: ColumnElement[Any] | int) -> Colum
     return func.max(*values) if connection.dialect.name == "sqlite" else func.greatest(*values)
 
 
+def is_of_one_kernel(connection: Connection) -> bool:
+    """Whether all processes that use the database run on one kernel: SQLite's locks do not hold otherwise."""
+    return connection.dialect.name == "sqlite"
+
+
 def now(connection: Connection) -> dt.datetime:
     """The time that all processes of an archive share: the server's; on SQLite, the one host's."""
     if connection.dialect.name == "sqlite":

@@ -24,6 +24,7 @@ from archive.warc.lock import site_lock
 _LOG = logging.getLogger(__name__)
 _PARTS = 4
 """A lease is renewed so many times within its term."""
+_BOOT_ID = "/proc/sys/kernel/random/boot_id"
 _POLL = 2.0
 """Seconds between two looks at a lease that is waited for."""
 
@@ -173,6 +174,6 @@ def identity(path: Path) -> str:
     The same file on the same running kernel: over a network two kernels might not see each other's locks.
     """
     found = path.stat()
-    boot = Path("/proc/sys/kernel/random/boot_id")
+    boot = Path(_BOOT_ID)
     kernel = boot.read_text("ascii").strip() if boot.exists() else socket.gethostname()
     return f"{kernel}:{found.st_dev}:{found.st_ino}"

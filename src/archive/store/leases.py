@@ -2,7 +2,8 @@
 
 A file lock ends with its process, but only processes of one host see it. A lease is a row that says who holds
 a thing and until when; it is renewed while the holder lives, and whoever finds it expired may take it. So the
-work of a process that was killed, or whose host is gone, is taken over after `TERM`.
+work of a process that was killed, or whose host is gone, is taken over after `TERM`; at once where its file
+lock is free, or, on SQLite, where the kernel that it ran on is gone.
 
 A holder that was merely frozen may wake up after that. Nothing that it writes then counts: a transaction that
 belongs to a lease asks first whether the lease still stands (`check`), in the lock of the site that it
@@ -17,6 +18,7 @@ from collections.abc import Sequence
 from sqlalchemy import Column, Connection, String, Table, Text, literal, or_, select, update
 
 from archive.errors import BusyError
+from archive.store import dialect
 from archive.store.dialect import insert_missing, now
 from archive.store.schema import UtcDateTime, metadata
 
@@ -53,8 +55,8 @@ def take(
 ) -> str | None:
     """Take one of several things that nobody holds, the one that was let go of longest ago.
 
-    :param lock: what names the file lock that the caller holds: whoever held the lease under the same one
-        is dead, so that its lease need not run out.
+    :param lock: what names the file lock that the caller holds (`holding.identity`): whoever held the lease
+        under the same one is dead, so that its lease need not run out.
     :returns: its name; None when all are held.
     """
     moment = now(connection)
@@ -66,6 +68,10 @@ def take(
         leases.c.until > moment + 2 * term,
         literal(bool(lock)) & (leases.c.lock == lock),
     )
+    if lock and dialect.is_of_one_kernel(connection):
+        # The machine was started anew since: the holder went with the power.
+        kernel = lock.partition(":")[0]
+        free |= (leases.c.lock != "") & ~leases.c.lock.startswith(f"{kernel}:", autoescape=True)
     chosen = (
         select(leases.c.name)
         .where(leases.c.name.in_(list(names)), free)

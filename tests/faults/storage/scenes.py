@@ -255,9 +255,13 @@ class Scene:
         self.prepare(place)
         return place
 
-    def again(self, place: Place) -> Ended:
-        """Run the command, after something went wrong, as an operator does, and see that it ends well."""
-        ended = place.base.machine.run(place.settings, *self.words(place), constants=self.constants)
+    def again(self, place: Place, constants: Mapping[str, Any] | None = None) -> Ended:
+        """Run the command, after something went wrong, as an operator does, and see that it ends well.
+
+        :param constants: more of the program's that are otherwise now.
+        """
+        constants = {**self.constants, **(constants or {})}
+        ended = place.base.machine.run(place.settings, *self.words(place), constants=constants)
         if ended.code in (1, 2) and self.done_already and self.done_already in ended.err:
             return ended
         assert ended.code == 0, (self.name, ended)
