@@ -6,7 +6,7 @@ It answers by looking at every article, with none of the engine's code beneath i
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
@@ -14,6 +14,7 @@ from archive.search import snippets
 from archive.search.backend import (
     Batch,
     Completion,
+    Damage,
     DocumentWriter,
     FacetValue,
     Hint,
@@ -163,6 +164,9 @@ class MemoryBackend:
 
     def discard(self) -> None:
         self._all, self._cursor = {}, 0
+
+    def damage(self) -> Sequence[Damage]:
+        return ()
 
     def generation(self) -> str:
         return str(self._generation)

@@ -33,7 +33,7 @@ from archive.warc import capture_files
 def verify_command(
     ctx: click.Context, minutes: float | None, since: dt.datetime | None, resume: bool, as_json: bool
 ) -> None:
-    """Check every WARC record, every row of the database, and every manifest and timestamp.
+    """Check every WARC record, every row of the database, every manifest and timestamp, and the index.
 
     \b
       archive verify                   everything

@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import datetime as dt
 import time
+from contextlib import closing
 from threading import Event
 
 from archive.config import Settings
 from archive.preserve import days
 from archive.preserve.verify import Finding, FindingKind, Progress, Verification, VerifyReport
+from archive.search import open_backend
 from archive.store import Store, fixity
 from archive.store.fixity import Checked
 from archive.warc import capture_files
 from archive.warc.lock import held
 
-_DATABASE, _MANIFESTS, _ROUND = "(database)", "(manifests)", "(round)"
+_DATABASE, _MANIFESTS, _INDEX, _ROUND = "(database)", "(manifests)", "(index)", "(round)"
 """Rows of the table that are no files; no capture file has such a name."""
 
 
@@ -32,7 +34,7 @@ def check(
     stop: Event | None = None,
     progress: Progress | None = None,
 ) -> VerifyReport:
-    """Check capture files, rows, manifests and timestamps.
+    """Check capture files, rows, manifests and timestamps, and the search index.
 
     With none of `minutes`, `since` and `resume` everything is checked from the beginning.
 
@@ -66,7 +68,7 @@ class _Round:
             self._put(Checked(_ROUND, 0, now))
         with self._store.read() as connection:
             run = Verification(connection, capture_files(self._settings), progress)
-            names = [_DATABASE, _MANIFESTS, *run.names()]
+            names = [_DATABASE, _MANIFESTS, _INDEX, *run.names()]
             report = run.report
             found: dict[str, tuple[Finding, ...]] = {
                 name: tuple(map(Finding.from_dict, item.findings))
@@ -100,6 +102,8 @@ class _Round:
             run.database()
         elif name == _MANIFESTS:
             self._manifests(run.report)
+        elif name == _INDEX:
+            self._index(run.report)
         else:
             stopped = run.file(name, before.position, self._is_over)
         new = tuple(run.report.findings[told:])
@@ -118,6 +122,11 @@ class _Round:
         report.manifests, report.stamped = result.manifests, result.stamped
         for problem in result.problems:
             report.findings.append(Finding(FindingKind.MANIFEST, "", None, problem))
+
+    def _index(self, report: VerifyReport) -> None:
+        with closing(open_backend(self._settings)) as backend:
+            for item in backend.damage():
+                report.findings.append(Finding(FindingKind.INDEX, item.file, None, item.what))
 
     def _put(self, item: Checked) -> None:
         with self._store.begin() as connection:

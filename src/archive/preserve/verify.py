@@ -48,6 +48,7 @@ class FindingKind(StrEnum):
     LOST_PAYLOAD = "lost-payload"
     DATABASE = "database"
     MANIFEST = "manifest"
+    INDEX = "index"
 
 
 _FROM_BACKUP = (
@@ -69,6 +70,7 @@ _MENDS = {
     FindingKind.RECORD_WITHOUT_ROW: _REPLAY,
     FindingKind.LOST_PAYLOAD: _REPLAY,
     FindingKind.DATABASE: _REPLAY,
+    FindingKind.INDEX: "archive index rebuild: makes the index anew; articles stay readable meanwhile",
     FindingKind.MANIFEST: "copy the file of that name from the folder var/manifests of a backup",
 }
 """What an operator does about each kind."""
@@ -80,7 +82,7 @@ class Finding:
 
     kind: FindingKind
     file: str
-    """Name of the WARC file; "" for the database."""
+    """Name of the WARC file, or path of a file of the index; "" for the database."""
     offset: int | None
     what: str
     """A sentence without its full stop."""

@@ -193,6 +193,16 @@ class DocumentWriter(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """A file of an index that is not what was written."""
+
+    file: str
+    """Its path."""
+    what: str
+    """A sentence without its full stop."""
+
+
 class SearchBackend(Protocol):
     """An index of articles."""
 
@@ -224,6 +234,13 @@ class SearchBackend(Protocol):
         """Put the index out of use, for it follows another change log: the next update builds it anew.
 
         :raises IndexBusyError: another process is writing.
+        """
+        ...
+
+    def damage(self) -> Sequence[Damage]:
+        """Read all of the index in use, and compare it with its checksums.
+
+        :returns: what is damaged; nothing where there is no index, or where the engine checks by itself.
         """
         ...
 

@@ -7,10 +7,12 @@ import shutil
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from archive.search.whoosh.generations import read_pointer, write_pointer
 from archive.store import Store
 from archive.web import create_app
 from tests.crawler.crawling import contents
@@ -200,6 +202,20 @@ def test_half_a_record_is_set_aside_by_the_next_crawl(place: Place) -> None:
 # ---------------------------------------------------------------------------------------------- the index
 
 
+@pytest.mark.parametrize("extension", [".arrays", ".stored", ".toc"])
+def test_a_flipped_byte_of_the_index_is_found_and_made_anew(place: Place, extension: str) -> None:
+    (path,) = place.settings.index.rglob(f"*{extension}")
+    flip(path, path.stat().st_size // 2)
+    ended = place.base.machine.run(place.settings, "verify")
+    assert ended.code == 1
+    told = " ".join((ended.out + ended.err).split())
+    assert f"{path.name}: the file has not the bytes that were written" in told
+    assert "archive index rebuild" in told
+    place.base.machine.done(place.settings, "index", "rebuild")
+    sound(place)
+    assert create_app(place.settings).test_client().get("/search?q=thi+dua").status_code == 200
+
+
 def _missing(index: Path) -> None:
     shutil.rmtree(index)
 
@@ -219,8 +235,7 @@ def _segment(index: Path) -> None:
 
 
 def _other_program(index: Path) -> None:
-    data = json.loads((index / "CURRENT").read_text())
-    (index / "CURRENT").write_text(json.dumps(data | {"fingerprint": "older"}))
+    write_pointer(index, replace(read_pointer(index), fingerprint="older"))
 
 
 def _other_database(index: Path) -> None:

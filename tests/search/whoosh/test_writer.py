@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import random
 import signal
 import subprocess
@@ -10,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -26,6 +26,7 @@ from tests.search.samples import doc
 # Commits batches of 50 articles without end, each batch under the next cursor, and merges often.
 _WRITER = """
 import sys
+from dataclasses import replace
 from pathlib import Path
 from archive.search.backend import Batch
 from archive.search.whoosh import WhooshBackend, writer
@@ -149,9 +150,8 @@ def test_no_index_names_the_command_that_builds_one(engine: WhooshBackend) -> No
 
 def test_another_fingerprint_names_the_command_that_mends_it(engine: WhooshBackend, tmp_path: Path) -> None:
     engine.apply(Batch([doc("a")], (), 1))
-    pointer = tmp_path / "index" / generations.POINTER
-    data = json.loads(pointer.read_text())
-    pointer.write_text(json.dumps({**data, "fingerprint": "older"}))
+    root = tmp_path / "index"
+    generations.write_pointer(root, replace(generations.read_pointer(root), fingerprint="older"))
     with pytest.raises(IndexMismatchError, match="archive index rebuild"):
         engine.search(SearchRequest(q="a"))
     with pytest.raises(IndexMismatchError, match="archive index rebuild"):

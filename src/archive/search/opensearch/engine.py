@@ -14,6 +14,7 @@ from archive.search import snippets
 from archive.search.backend import (
     Batch,
     Completion,
+    Damage,
     DocumentWriter,
     Hint,
     HintKind,
@@ -136,6 +137,10 @@ class OpenSearchBackend:
         with write_lock(self._root):
             self._indices.retire()
             self._state = None
+
+    def damage(self) -> Sequence[Damage]:
+        """See `SearchBackend`: a cluster keeps checksums of its own, and recovers from its other copies."""
+        return ()
 
     def _refresh(self, index: str) -> None:
         answer = self._connection.do("POST", f"/{index}/_refresh")

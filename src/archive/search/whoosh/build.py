@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import zlib
 from array import array
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -18,7 +19,7 @@ import numpy as np
 from archive.search.backend import IndexDocument
 from archive.search.document import POSITION_GAP, field_texts, id_key, keyword_form, text_key
 from archive.search.hits import SHOWN
-from archive.search.whoosh.arrays import Array, distinct
+from archive.search.whoosh.arrays import Array, Checks, distinct
 from archive.search.whoosh.pairs import pairs_of
 from archive.search.whoosh.segment import (
     BLOCK,
@@ -101,6 +102,7 @@ class SegmentBuilder:
         self._sections: dict[str, int] = {}
         self._stored = bytearray()
         self._stored_at = array("q", [0])
+        self._stored_sums = array("I")
         self._grams: Counter[tuple[str, ...]] = Counter()
         self._keywords: dict[bytes, array[int]] = {}
 
@@ -130,9 +132,10 @@ class SegmentBuilder:
                 STATUSES.index(doc.status),
             )
         )
-        self._stored += json.dumps([getattr(doc, name) for name in SHOWN], ensure_ascii=False).encode(
-            "utf-8", "surrogatepass"
-        )
+        stored = json.dumps([getattr(doc, name) for name in SHOWN], ensure_ascii=False)
+        data = stored.encode("utf-8", "surrogatepass")
+        self._stored += data
+        self._stored_sums.append(zlib.crc32(data))
         self._stored_at.append(len(self._stored))
         self._add_grams(doc.title)
         for kind, name in doc.keywords:
@@ -242,10 +245,12 @@ class SegmentBuilder:
             media=np.array(rows[6], np.uint8),
             status=np.array(rows[7], np.uint8),
             stored_at=_numbers(self._stored_at, np.int64),
+            stored_sums=_numbers(self._stored_sums, np.uint32),
             grams=grams,
             gram_at=gram_at,
             gram_counts=gram_counts,
             **dict(zip(KEYWORD_ARRAYS, keywords, strict=True)),
+            checks=Checks(),
             meta={"sites": [list(site) for site in self._sites], "sections": list(self._sections)},
         )
         return segment, bytes(self._stored)

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import json
 import mmap
+import os
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -20,10 +22,9 @@ from whoosh.fields import ID, STORED, TEXT, Schema
 from whoosh.matching import ListMatcher
 from whoosh.reading import TermInfo
 
-from archive.errors import IndexMissingError
 from archive.search.hits import SHOWN
 from archive.search.query import DEFAULT_FIELDS
-from archive.search.whoosh.arrays import Array
+from archive.search.whoosh.arrays import Array, DamagedArraysError
 from archive.search.whoosh.segment import (
     FIELD_BITS,
     FIELD_NUMBERS,
@@ -97,28 +98,47 @@ class ArraySegment(Segment):  # type: ignore[misc]
 class StoredFile:
     """The stored documents of a segment, mapped."""
 
-    def __init__(self, folder: Path, name: str, at: Array) -> None:
-        """:raises FileNotFoundError: the segment has been merged away."""
-        self._at, self._name = at, name
-        with (folder / f"{name}{STORED_EXT}").open("rb") as file:
-            empty = at[-1] == 0
-            self.data = memoryview(b"" if empty else mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+    def __init__(self, folder: Path, name: str, arrays: SegmentArrays) -> None:
+        """
+        :raises FileNotFoundError: the segment has been merged away.
+        :raises DamagedArraysError: the file has not the length that was written.
+        """
+        self._at, self._sums = arrays.stored_at, arrays.stored_sums
+        self._path = folder / f"{name}{STORED_EXT}"
+        size = int(self._at[-1])
+        with self._path.open("rb") as file:
+            found = os.fstat(file.fileno()).st_size
+            if found != size:
+                raise DamagedArraysError(self._path, f"has {found} bytes instead of {size}")
+            self.data = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if size else b"")
 
     def __getitem__(self, number: int) -> dict[str, Any]:
-        """:raises IndexMissingError: the document's bytes are damaged."""
-        try:
-            text = bytes(self.data[self._at[number] : self._at[number + 1]]).decode("utf-8", "surrogatepass")
-            return dict(zip(SHOWN, json.loads(text), strict=True))
-        except (ValueError, TypeError) as error:
-            raise IndexMissingError(
-                f"The search index is damaged: document {number} of {self._name} cannot be read ({error}).",
-                "Build it anew with `archive index rebuild`; articles stay readable meanwhile.",
-            ) from error
+        """:raises DamagedArraysError: the document's bytes are not what was written."""
+        return dict(zip(SHOWN, json.loads(self._text(number)), strict=True))
 
     def id(self, number: int) -> str:
-        """A document's id, which stands first, without reading the rest."""
-        text = bytes(self.data[self._at[number] : self._at[number + 1]]).decode("utf-8", "surrogatepass")
-        return str(_DECODER.raw_decode(text, 1)[0])
+        """A document's id, which stands first, without decoding the rest.
+
+        :raises DamagedArraysError: the document's bytes are not what was written.
+        """
+        return str(_DECODER.raw_decode(self._text(number), 1)[0])
+
+    def all(self) -> None:
+        """Compare all documents with their checksums.
+
+        :raises DamagedArraysError: some are not what was written.
+        """
+        for number in range(len(self._sums)):
+            self._bytes(number)
+
+    def _text(self, number: int) -> str:
+        return bytes(self._bytes(number)).decode("utf-8", "surrogatepass")
+
+    def _bytes(self, number: int) -> memoryview:
+        data = self.data[self._at[number] : self._at[number + 1]]
+        if zlib.crc32(data) != self._sums[number]:
+            raise DamagedArraysError(self._path, f"has not the bytes that were written (document {number})")
+        return data
 
 
 class ArrayCodec(Codec):  # type: ignore[misc]
@@ -130,7 +150,9 @@ class ArrayCodec(Codec):  # type: ignore[misc]
         return _Documents(Path(storage.folder), segment)
 
     def terms_reader(self, storage: Any, segment: ArraySegment) -> _Terms:
-        return _Terms(load(Path(storage.folder), segment.segment_id()))
+        arrays = load(Path(storage.folder), segment.segment_id())
+        arrays.checks.all()
+        return _Terms(arrays)
 
     def new_segment(self, storage: Any, indexname: str) -> ArraySegment:
         return ArraySegment(indexname, 0)
@@ -141,7 +163,7 @@ class _Documents(PerDocumentReader):  # type: ignore[misc]
         self._segment = segment
         arrays = load(folder, segment.segment_id())
         self._lengths = arrays.lengths.reshape(-1, FIELD_SLOTS)
-        self._stored = StoredFile(folder, segment.segment_id(), arrays.stored_at)
+        self._stored = StoredFile(folder, segment.segment_id(), arrays)
 
     def doc_count(self) -> int:
         return self._segment.doc_count()  # type: ignore[no-any-return]

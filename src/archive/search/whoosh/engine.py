@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -14,6 +15,7 @@ from archive.search import snippets
 from archive.search.backend import (
     Batch,
     Completion,
+    Damage,
     DocumentWriter,
     FacetValue,
     Hint,
@@ -33,10 +35,10 @@ from archive.search.ranking import DEFAULT, WINDOW, Ranking
 from archive.search.whoosh import suggest
 from archive.search.whoosh.accents import likely
 from archive.search.whoosh.arrays import DamagedArraysError
+from archive.search.whoosh.check import damage
 from archive.search.whoosh.evaluate import Evaluation
 from archive.search.whoosh.generations import (
     building,
-    damaged,
     discard,
     new_generation,
     read_matching_pointer,
@@ -118,8 +120,6 @@ class WhooshBackend:
                 writer.commit(batch.cursor)
             except OSError as error:
                 raise unwritable(self._root, error) from error
-            except DamagedArraysError as error:
-                raise damaged(self._root, error) from error
 
     def rebuild(self, fill: Callable[[DocumentWriter], int], check: Callable[[int], None]) -> None:
         """See `SearchBackend`.
@@ -148,6 +148,10 @@ class WhooshBackend:
     def discard(self) -> None:
         """See `SearchBackend`."""
         discard(self._root)
+
+    def damage(self) -> Sequence[Damage]:
+        """See `SearchBackend`."""
+        return damage(self._root)
 
     def generation(self) -> str:
         """See `SearchBackend`."""
@@ -268,9 +272,11 @@ class WhooshBackend:
     def _warm_up(self, snapshot: Snapshot) -> None:
         """Ask for a few words, about a millisecond's worth: a process's first questions take several times
         as long as later ones, until interpreter and NumPy have met each step."""
-        for item in snapshot.segments[:1]:
-            for number in range(0, item.arrays.words, item.arrays.words // _WARMING + 1):
-                self.find(SearchRequest(q=item.arrays.key(number).split(b"\0")[1].decode()))
+        # What is damaged is told to whom it concerns: others are answered.
+        with suppress(DamagedArraysError):
+            for item in snapshot.segments[:1]:
+                for number in range(0, item.arrays.words, item.arrays.words // _WARMING + 1):
+                    self.find(SearchRequest(q=item.arrays.key(number).split(b"\0")[1].decode()))
 
     def _by_nearness(
         self, snapshot: Snapshot, terms: Terms, tree: Node, found: Scored, exact: bool

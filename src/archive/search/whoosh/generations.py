@@ -11,6 +11,8 @@ import json
 import os
 import re
 import shutil
+import struct
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -25,11 +27,13 @@ from archive.errors import IndexMismatchError, IndexMissingError
 from archive.search import document
 from archive.search.lock import unwritable, write_lock
 from archive.search.whoosh import segment
+from archive.search.whoosh.arrays import DamagedArraysError
 
 FINGERPRINT = f"{document.FINGERPRINT}|whoosh-arrays-{segment.FORMAT}"
 """What an index must have been written with to be readable."""
 
 POINTER = "CURRENT"
+_CHECKSUM = struct.Struct("<I")
 _NAME = re.compile(r"generation-(\d{6})")
 
 
@@ -57,11 +61,24 @@ class DurableStorage(FileStorage):  # type: ignore[misc]
                 (Path(self.folder) / self._written._name).unlink(missing_ok=True)
 
     def rename_file(self, oldname: str, newname: str, safe: bool = False) -> None:
-        replace_durably(Path(self.folder) / oldname, Path(self.folder) / newname)
+        """Put a table of contents in its place. A checksum is added, which Whoosh itself never reads."""
+        written = Path(self.folder) / oldname
+        with written.open("r+b") as file:
+            checksum = zlib.crc32(file.read())
+            file.write(_CHECKSUM.pack(checksum))
+        replace_durably(written, Path(self.folder) / newname)
 
     def open_file(self, name: str, **kwargs: Any) -> StructFile:
-        """A file's contents, read at once: Whoosh leaves a table of contents open that it cannot read."""
-        return StructFile(io.BytesIO((Path(self.folder) / name).read_bytes()), name=name, **kwargs)
+        """A table of contents, read at once: Whoosh leaves one open that it cannot read.
+
+        :raises DamagedArraysError: it is not what was written. Unpickling that could do anything.
+        """
+        path = Path(self.folder) / name
+        data = path.read_bytes()
+        written, checksum = data[: -_CHECKSUM.size], data[-_CHECKSUM.size :]
+        if _CHECKSUM.pack(zlib.crc32(written)) != checksum:
+            raise DamagedArraysError(path, "has not the bytes that were written")
+        return StructFile(io.BytesIO(written), name=name, **kwargs)
 
 
 def replace_durably(source: Path, target: Path) -> None:
@@ -79,6 +96,11 @@ class Pointer:
     generation: str
     fingerprint: str
 
+    @property
+    def checksum(self) -> int:
+        """CRC-32 of what else there is."""
+        return zlib.crc32(f"{self.generation} {self.fingerprint}".encode())
+
     def folder(self, root: Path) -> Path:
         """Where the generation is."""
         return root / self.generation
@@ -93,12 +115,18 @@ def read_pointer(root: Path) -> Pointer:
     path = root / POINTER
     try:
         data: dict[str, Any] = json.loads(path.read_text("utf-8"))
-        return Pointer(str(data["generation"]), str(data["fingerprint"]))
+        pointer = Pointer(str(data["generation"]), str(data["fingerprint"]))
+        checksum = data.get("checksum")
+        # That of an older program has none, and is told by its fingerprint.
+        older = checksum is None and pointer.fingerprint != FINGERPRINT
+        if checksum != pointer.checksum and not older:
+            raise ValueError("it has not the bytes that were written")
+        return pointer
     except (FileNotFoundError, NotADirectoryError):
         raise IndexMissingError(
             f"There is no search index in {root}.", "Build it with `archive index update`."
         ) from None
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise IndexMissingError(
             f"{path} is damaged ({error}).", "Build the index anew with `archive index rebuild`."
         ) from error
@@ -123,7 +151,14 @@ def write_pointer(root: Path, pointer: Pointer) -> None:
     """Swap: from here on, readers open the other generation."""
     temporary = root / f"{POINTER}.new"
     temporary.write_text(
-        json.dumps({"generation": pointer.generation, "fingerprint": pointer.fingerprint}), "utf-8"
+        json.dumps(
+            {
+                "generation": pointer.generation,
+                "fingerprint": pointer.fingerprint,
+                "checksum": pointer.checksum,
+            }
+        ),
+        "utf-8",
     )
     replace_durably(temporary, root / POINTER)
 

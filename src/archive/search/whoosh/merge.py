@@ -261,7 +261,7 @@ def _recoded(parts: Sequence[Part], name: str, codes: Sequence[Array], dtype: ty
 
 def _merge_columns(parts: Sequence[Part], put: Put) -> tuple[list[Any], list[Any]]:
     """The columns of documents; the sites and sections that their codes stand for."""
-    for name in ("ids", "texts", "days", "minutes", "media", "status"):
+    for name in ("ids", "texts", "days", "minutes", "media", "status", "stored_sums"):
         put(name, np.concatenate([getattr(part.segment, name)[part.alive] for part in parts]))
     lengths = [part.segment.lengths.reshape(-1, FIELD_SLOTS)[part.alive].ravel() for part in parts]
     put("lengths", np.concatenate(lengths))

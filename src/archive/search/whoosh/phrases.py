@@ -90,7 +90,9 @@ def _side_by_side(terms: Terms, item: Opened, node: Phrase, exact: bool) -> _Fou
     if not len(keys):
         return None
     weights = _likeness(terms, node, exact, cover, keys)
-    return _Found(item.arrays.blocks[keys >> BLOCK_BITS], weights)
+    blocks = keys >> BLOCK_BITS
+    item.arrays.checks.use("blocks", int(blocks[0]), int(blocks[-1]) + 1)
+    return _Found(item.arrays.blocks[blocks], weights)
 
 
 def _link(arrays: SegmentArrays, place: int, left: Forms, right: Forms) -> _Link:
@@ -99,7 +101,7 @@ def _link(arrays: SegmentArrays, place: int, left: Forms, right: Forms) -> _Link
         return link
     ranges = (left.low, left.high), (right.low, right.high)
     for first, second, begin, end in neighbours(arrays, *ranges):
-        link.lists.append(arrays.places[begin:end])
+        link.lists.append(arrays.part("places", begin, end))
         link.typed[0].append(left.tiers[first - left.low] == 0)
         link.typed[1].append(right.tiers[second - right.low] == 0)
     return link
@@ -116,10 +118,14 @@ def neighbours(
     lows = np.arange(*left, dtype=np.uint64) << np.uint64(WORD_BITS)
     bounds = np.concatenate((lows | np.uint64(right[0]), lows | np.uint64(right[1])))
     ends = np.searchsorted(arrays.pairs, bounds).tolist()
+    for end in ends:
+        # As read, the pair before the place found is smaller and that at it is not: if both are what was
+        # written, so is the place, whatever the search met on its way.
+        arrays.checks.use("pairs", max(end - 1, 0), min(end + 1, len(arrays.pairs)))
     for number, (begin, end) in enumerate(zip(ends[: len(lows)], ends[len(lows) :], strict=True), left[0]):
         if begin < end:
-            at = arrays.pair_at[begin : end + 1].tolist()
-            seconds = (arrays.pairs[begin:end] & np.uint64((1 << WORD_BITS) - 1)).tolist()
+            at = arrays.part("pair_at", begin, end + 1).tolist()
+            seconds = (arrays.part("pairs", begin, end) & np.uint64((1 << WORD_BITS) - 1)).tolist()
             for place, second in enumerate(seconds):
                 yield number, second, at[place], at[place + 1]
 

@@ -24,7 +24,7 @@ from typing import Any
 import numpy as np
 
 from archive.search.query import DEFAULT_FIELDS
-from archive.search.whoosh.arrays import Array, read_arrays
+from archive.search.whoosh.arrays import Array, Checks, DamagedArraysError, read_arrays
 
 FIELD_BITS = 3
 FIELD_SLOTS = 1 << FIELD_BITS
@@ -34,7 +34,7 @@ FIELD_NUMBERS = {name: number for number, name in enumerate(DEFAULT_FIELDS)}
 _PAGE = 4096
 ARRAYS_EXT = ".arrays"
 STORED_EXT = ".stored"
-FORMAT = "3"
+FORMAT = "4"
 """Version of this layout; part of the index's fingerprint."""
 
 MAX_POSITION = 0xFFFF
@@ -46,6 +46,12 @@ not merged."""
 
 MAX_TF = 0xFFFF
 """Occurrences of one word in one field that are kept."""
+
+IN_PARTS = frozenset(
+    ("codes", "tfs", "positions", "pairs", "pair_at", "places", "blocks", "grams", "gram_at", "gram_counts")
+)
+"""Arrays of which a question uses little: what it uses is compared with the checksums when it is used. All
+others, a fortieth of the file, are read as a whole when a segment is opened, and compared then."""
 
 KEYWORD_ARRAYS = ("keywords", "keyword_at", "keyword_document_at", "keyword_documents")
 
@@ -101,6 +107,8 @@ class SegmentArrays:
     """uint8[d]: index into `STATUSES`."""
     stored_at: Array
     """int64[d+1]: where each stored document begins in the stored file."""
+    stored_sums: Array
+    """uint32[d]: CRC-32 of each stored document."""
     grams: Array
     """uint8: UTF-8 of `fold NUL text` of phrases met in titles, sorted."""
     gram_at: Array
@@ -117,6 +125,8 @@ class SegmentArrays:
     """uint32: documents, ascending within a keyword."""
     meta: dict[str, Any] = field(default_factory=dict)
     """`sites`: [[id, name], …]; `sections`: [name, …]."""
+    checks: Checks = field(default_factory=Checks)
+    """Of the file that the arrays are mapped from."""
 
     @property
     def documents(self) -> int:
@@ -138,7 +148,16 @@ class SegmentArrays:
 
     def arrays(self) -> dict[str, Array]:
         """By name, as they are written."""
-        return {name: getattr(self, name) for name in self.__slots__ if name != "meta"}
+        return {name: getattr(self, name) for name in self.__slots__ if name not in ("meta", "checks")}
+
+    def part(self, name: str, first: int, stop: int) -> Array:
+        """Some neighbouring items of one of the arrays that are `IN_PARTS`.
+
+        :raises DamagedArraysError: they are not what was written.
+        """
+        self.checks.use(name, first, stop)
+        result: Array = getattr(self, name)[first:stop]
+        return result
 
     def key(self, number: int) -> bytes:
         """`fold_key NUL word` of a word."""
@@ -179,12 +198,20 @@ def lower_bound(blob: Array, at: Array, key: bytes, low: int = 0) -> int:
 
 
 def load(folder: Path, name: str) -> SegmentArrays:
-    """Map a segment's arrays.
+    """Map a segment's arrays; those that are `IN_PARTS` are not compared with their checksums yet.
 
     :raises FileNotFoundError: the segment has been merged away.
+    :raises DamagedArraysError: the file is not what was written.
     """
-    arrays, meta = read_arrays(folder / f"{name}{ARRAYS_EXT}")
-    return SegmentArrays(**arrays, meta=meta)
+    path = folder / f"{name}{ARRAYS_EXT}"
+    arrays, meta, checks = read_arrays(path)
+    try:
+        segment = SegmentArrays(**arrays, meta=meta, checks=checks)
+    except TypeError as error:
+        raise DamagedArraysError(path, f"has not the arrays of a segment: {error}") from error
+    for item in arrays.keys() - IN_PARTS:
+        checks.whole(item)
+    return segment
 
 
 def pack(strings: list[bytes]) -> tuple[Array, Array]:

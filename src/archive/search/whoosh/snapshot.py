@@ -17,7 +17,7 @@ import numpy as np
 
 from archive.errors import IndexMissingError
 from archive.search.ranking import K1, B
-from archive.search.whoosh.arrays import Array, DamagedArraysError
+from archive.search.whoosh.arrays import Array
 from archive.search.whoosh.codec import ArraySegment, StoredFile
 from archive.search.whoosh.generations import POINTER, Pointer, damaged, read_matching_pointer, read_pointer
 from archive.search.whoosh.segment import FIELD_SLOTS, STATUSES, SegmentArrays, load
@@ -162,6 +162,7 @@ class Reader:
 
         :raises IndexMissingError: there is no index.
         :raises IndexMismatchError: it was written with another schema or analysis.
+        :raises DamagedArraysError: a file is not what was written.
         """
         if self._snapshot is not None and self._seen is not None and self._seen == self._stamp():
             return self._snapshot
@@ -180,7 +181,7 @@ class Reader:
                 if time.time_ns() - max(pointed, filled) > _SETTLED:
                     self._seen = (pointed, filled)
                 return self._snapshot
-            except (OSError, DamagedArraysError) as error:
+            except OSError as error:
                 # A commit or a swap removed files between two of our steps: the next try sees its result.
                 if attempt == _TRIES - 1:
                     raise damaged(self._root, error) from error
@@ -203,7 +204,7 @@ class Reader:
                 arrays, stored = self._opened[key]
             else:
                 arrays = load(folder, name)
-                stored = StoredFile(folder, name, arrays.stored_at)
+                stored = StoredFile(folder, name, arrays)
             opened[key] = arrays, stored
             segments.append(Opened(name, base, arrays, stored))
             base += arrays.documents

@@ -110,6 +110,8 @@ def _phrases(snapshot: Snapshot, start: str, folded: str, limit: int) -> list[Co
     low, high = folded.encode(), folded.encode() + b"\xff"
     for item in snapshot.segments:
         arrays = item.arrays
+        for name in ("grams", "gram_at", "gram_counts"):
+            arrays.checks.whole(name)
         first = lower_bound(arrays.grams, arrays.gram_at, low)
         last = lower_bound(arrays.grams, arrays.gram_at, high)
         here = arrays.gram_counts[first:last]

@@ -238,9 +238,9 @@ class Terms:
             last = first + len(words)
             found = np.diff(arrays.post_at[first : last + 1])
             if wanted is not None and words:
-                posts = slice(arrays.post_at[first], arrays.post_at[last])
-                here = wanted[(arrays.codes[posts] >> FIELD_BITS) + item.base]
-                found = np.add.reduceat(here, arrays.post_at[first:last] - posts.start, dtype=np.int64)
+                first_post, last_post = arrays.post_at[first : last + 1 : len(words)].tolist()
+                here = wanted[(arrays.part("codes", first_post, last_post) >> FIELD_BITS) + item.base]
+                found = np.add.reduceat(here, arrays.post_at[first:last] - first_post, dtype=np.int64)
             for word, count in zip(words, found.tolist(), strict=True):
                 counts[word] = counts.get(word, 0) + count
         return counts
@@ -300,11 +300,11 @@ class Terms:
         """
         arrays = item.arrays
         at = arrays.post_at[forms.low : forms.high + 1]
-        posts = slice(at[0], at[-1])
-        codes = arrays.codes[posts]
+        first, stop = int(at[0]), int(at[-1])
+        codes = arrays.part("codes", first, stop)
         if item.base:
             codes = codes + np.uint32(item.base << FIELD_BITS)
-        tfs = arrays.tfs[posts]
+        tfs = arrays.part("tfs", first, stop)
         if len(forms.tiers) == 1:
             tiers = np.full(len(codes), forms.tiers[0], np.int8)
         else:
@@ -333,13 +333,14 @@ class Terms:
             if not len(codes):
                 continue
             arrays = item.arrays
-            posts = slice(arrays.post_at[forms.low], arrays.post_at[forms.high])
-            ends = np.cumsum(arrays.tfs[posts], dtype=np.int64)
+            posts = int(arrays.post_at[forms.low]), int(arrays.post_at[forms.high])
+            ends = np.cumsum(arrays.part("tfs", *posts), dtype=np.int64)
             counts = tfs.astype(np.int64)
             starts = arrays.pos_at[forms.low] + ends[chosen] - counts
             before = np.cumsum(counts) - counts
             at = np.repeat(starts - before, counts) + np.arange(int(counts.sum()))
             keys = np.repeat(codes.astype(np.int64) << POSITION_BITS, counts)
+            arrays.checks.use("positions", int(arrays.pos_at[forms.low]), int(arrays.pos_at[forms.high]))
             keys += arrays.positions[at]
             parts.append(keys)
         if not parts:

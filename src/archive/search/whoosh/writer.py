@@ -58,12 +58,12 @@ def read_toc(folder: Path) -> TOC:
     """
     try:
         return TOC.read(DurableStorage(str(folder)), INDEX_NAME)
-    except OSError:
+    except (OSError, DamagedArraysError):
         raise
     except EmptyIndexError as error:
         raise FileNotFoundError(f"{folder} has no table of contents") from error
     except Exception as error:  # unpickling damaged bytes can raise anything
-        raise DamagedArraysError(f"the table of contents in {folder} cannot be read: {error}") from error
+        raise DamagedArraysError(folder, f"has a table of contents that cannot be read: {error}") from error
 
 
 def toc_generation(folder: Path) -> int:
@@ -174,14 +174,7 @@ class IndexWriter:
         return self._written(entry, [memoryview(stored)])
 
     def _merge(self, group: Sequence[_Open]) -> None:
-        parts = [
-            Part(
-                item.arrays,
-                StoredFile(self.folder, item.entry.segment_id(), item.arrays.stored_at).data,
-                item.entry.alive(),
-            )
-            for item in group
-        ]
+        parts = [self._part(item) for item in group]
         entry = ArraySegment(INDEX_NAME, sum(item.live for item in group))
         with ArraysFile(self._path(entry, ARRAYS_EXT)) as file:
             meta, stored = merge(parts, file.put)
@@ -190,6 +183,15 @@ class IndexWriter:
         place = self._segments.index(group[0])
         self._segments = [item for item in self._segments if item not in group]
         self._segments.insert(min(place, len(self._segments)), merged)
+
+    def _part(self, item: _Open) -> Part:
+        """A segment to merge. Damage must not go on into the new one, where its checksums would be right."""
+        stored = StoredFile(self.folder, item.entry.segment_id(), item.arrays)
+        item.arrays.checks.all()
+        stored.all()
+        give_back(item.arrays.terms)
+        give_back(stored.data)
+        return Part(item.arrays, stored.data, item.entry.alive())
 
     def _path(self, entry: ArraySegment, extension: str) -> Path:
         return self.folder / f"{entry.segment_id()}{extension}"
