@@ -14,18 +14,31 @@ class Measured:
 
     name: str
     articles: int
+    crawled: int
+    """Of which these were stored by the way of a crawl; the others were filled in bulk."""
     store_seconds: float
+    """Of the crawled ones."""
+    bulk_seconds: float
+    events_of: int
+    """Articles of which events and people were read, which the index files."""
     chronicle_seconds: float
-    """Reading events and people out of the articles, which the index files."""
     index_seconds: float
+    paces: list[float]
+    """Articles indexed a second, in each tenth of them."""
     times: dict[str, list[float]]
     """Class of question → seconds, ascending."""
+    cut_off: int
+    """Questions answered with what had been found when their time was over."""
+    pages: dict[str, float]
+    """Page of the site → milliseconds, asked once, nothing kept from before."""
+    wrong: list[str]
+    """Pages that were not what they should be."""
     memory: dict[str, float]
     """Process → MB at most."""
     database_bytes: int
     index_bytes: int
     processor: dict[str, float]
-    """Step (`storing`, `events`, `indexing`) → seconds of processor time of our own processes."""
+    """Step (`storing`, `events`, `indexing`) → seconds of processor time of our own processes, an article."""
 
     def percentile(self, name: str, share: float) -> float:
         """Seconds within which so many of the questions of a class were answered."""
@@ -84,7 +97,7 @@ def model(found: Measured, given: Prices) -> str:
     )
     rate = given.portals / pace
     line = given.wanted * given.capture_kb * 8e3 / (largest * 86_400) / 1e6
-    build = times * (found.processor["events"] + found.processor["indexing"]) / 3600
+    build = given.wanted * (found.processor["events"] + found.processor["indexing"]) / 3600
     reads = given.reads / 1000 * given.read_price
     costs = {
         f"{hosts} hosts at {given.host_price:,.0f}": hosts * given.host_price,
@@ -92,8 +105,10 @@ def model(found: Measured, given: Prices) -> str:
         f"{captures:,.0f} GB in a bucket at {given.object_price:.3f}": captures * given.object_price,
         f"{given.reads:,.0f} range requests at {given.read_price:.4f} a thousand": reads,
     }
+    without = "" if found.events_of == found.articles else ", almost all without events and people"
+    per_article = f"{found.database_bytes / found.articles:,.0f} bytes an article{without}"
     rows = [
-        ("database", f"{database:,.0f} GB", f"{found.database_bytes / found.articles:,.0f} bytes an article"),
+        ("database", f"{database:,.0f} GB", per_article),
         ("index", f"{index:,.0f} GB", f"{found.index_bytes / found.articles:,.0f} bytes an article"),
         ("captures", f"{captures:,.0f} GB", f"{given.capture_kb:,.0f} kB an article (given)"),
         ("fast disk", f"{disk:,.0f} GB", f"{given.copies:.0f} copies, × {given.spare} to spare"),

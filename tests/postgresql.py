@@ -16,7 +16,7 @@ import pwd
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -92,28 +92,62 @@ def cluster(*, durable: bool = False) -> Cluster:
     """
     if os.environ.get(EVERYWHERE):
         return Cluster(Path(os.environ[EVERYWHERE]))
-    programs = binaries()
-    assert programs is not None, "apt-get install postgresql"
     # Short, because the path of a socket has 107 bytes at most; not below pytest's folder, which only its
     # own user may enter.
     home = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))
     atexit.register(shutil.rmtree, home, ignore_errors=True)
-    _run(home, [str(programs / "initdb"), "-D", str(home / "data"), "-U", "archive", "-E", "UTF8",
-                "--locale=C.UTF-8", "--auth=trust", "--no-sync"])  # fmt: skip
-    options = {
-        "listen_addresses": "", "unix_socket_directories": str(home), "max_connections": "200",
-        "shared_buffers": "64MB", "autovacuum": "off", "lc_messages": "C",
-    }  # fmt: skip
-    if not durable:  # it lives no longer than the tests
-        options |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
-    with (home / "data" / "postgresql.conf").open("a") as file:
-        file.writelines(f"{name} = '{value}'\n" for name, value in options.items())
-    _run(home, [str(programs / "pg_ctl"), "-D", str(home / "data"), "-l", str(home / "log"), "-w", "start"])
-    stop = [str(programs / "pg_ctl"), "-D", str(home / "data"), "-m", "immediate", "-w", "stop"]
-    atexit.register(_run, home, stop)
-    started = Cluster(home)
-    Store.open(started.create(_TEMPLATE)).close()
-    return started
+    # It lives no longer than the tests.
+    careless = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+    server = Server(home, {"shared_buffers": "64MB", "autovacuum": "off"} | ({} if durable else careless))
+    server.start()
+    atexit.register(server.stop)
+    Store.open(server.cluster.create(_TEMPLATE)).close()
+    return server.cluster
+
+
+class Server:
+    """A server with its data in a folder, which are kept when it stops."""
+
+    def __init__(self, home: Path, options: Mapping[str, str]) -> None:
+        """
+        :param home: of its data and its socket; only a short path has room for one.
+        :param options: settings for `postgresql.conf`, where the data are made anew.
+        """
+        programs = binaries()
+        assert programs is not None, "apt-get install postgresql"
+        self.cluster = Cluster(home)
+        self._programs, self._home, self._options = programs, home, options
+
+    def start(self) -> None:
+        """Start it, and make its data when there are none; returns when it takes connections."""
+        data = self._home / "data"
+        if not data.exists():
+            self._home.mkdir(parents=True, exist_ok=True)
+            self._run(
+                "initdb", "-U", "archive", "-E", "UTF8", "--locale=C.UTF-8", "--auth=trust", "--no-sync"
+            )
+            options = {
+                "listen_addresses": "", "unix_socket_directories": str(self._home), "max_connections": "200",
+                "lc_messages": "C", **self._options,
+            }  # fmt: skip
+            with (data / "postgresql.conf").open("a") as file:
+                file.writelines(f"{name} = '{value}'\n" for name, value in options.items())
+        self._run("pg_ctl", "-l", str(self._home / "log"), "-w", "start")
+
+    def stop(self, mode: str = "immediate") -> None:
+        """End it.
+
+        :param mode: `immediate`, which leaves the next start to recover; `fast`.
+        """
+        self._run("pg_ctl", "-m", mode, "-t", "600", "-w", "stop")
+
+    @property
+    def pid(self) -> int:
+        """Of its first process."""
+        return int((self._home / "data" / "postmaster.pid").read_text().split()[0])
+
+    def _run(self, program: str, *arguments: str) -> None:
+        _run(self._home, [str(self._programs / program), "-D", str(self._home / "data"), *arguments])
 
 
 def lose_database(settings: Settings) -> None:

@@ -58,6 +58,8 @@ class Node:
         seeds: Sequence[Node] = (),
         alone: bool = True,
         whole_compiler: bool = False,
+        folder: Path | None = None,
+        options: Sequence[str] = (),
     ) -> None:
         """
         :param heap: the memory that Java may use for objects, as `-Xmx` takes it.
@@ -65,13 +67,17 @@ class Node:
         :param alone: no other node will ever join it.
         :param whole_compiler: let Java compile what runs often once more, for speed; a minute never earns
             that back.
+        :param folder: where its data are kept, also after `end`; what is there is used again.
+        :param options: more for Java.
         """
-        self._options = [f"-Xms{heap}", f"-Xmx{heap}", "-XX:+UseSerialGC"]
+        self._options = [*options, f"-Xms{heap}", f"-Xmx{heap}", "-XX:+UseSerialGC"]
         if not whole_compiler:
             self._options.append("-XX:TieredStopAtLevel=1")
         self.transport_port = _free_port()
         shared = Path("/dev/shm")  # noqa: S108 - fsync costs nothing there, and a killed process loses nothing
-        self._base = Path(tempfile.mkdtemp(prefix="opensearch-", dir=shared if shared.is_dir() else None))
+        self._base = folder or Path(
+            tempfile.mkdtemp(prefix="opensearch-", dir=shared if shared.is_dir() else None)
+        )
         config = {"network.host": "127.0.0.1", "transport.port": self.transport_port}
         if seeds:
             config["discovery.seed_hosts"] = json.dumps(
@@ -88,9 +94,9 @@ class Node:
             "cluster.fault_detection.follower_check.interval": "500ms",
             "cluster.routing.allocation.disk.threshold_enabled": "false",
         }
-        folder = self._base / "node_1" / "config"
-        folder.mkdir(parents=True)
-        (folder / "opensearch.yml").write_text(
+        configured = self._base / "node_1" / "config"
+        configured.mkdir(parents=True, exist_ok=True)
+        (configured / "opensearch.yml").write_text(
             "".join(f"{name}: {value}\n" for name, value in config.items())
         )
         self._process: subprocess.Popen[bytes] | None = None
@@ -161,6 +167,10 @@ class Node:
     def thaw(self) -> None:
         if self._process is not None:
             self._process.send_signal(signal.SIGCONT)
+
+    def end(self) -> None:
+        """SIGTERM: it ends in order, and its data stay."""
+        self._signal(signal.SIGTERM)
 
     def stop(self) -> None:
         """End the process and remove its data."""

@@ -20,7 +20,10 @@ from archive.search.opensearch.address import Address
 
 AWAY_SECONDS = 3.0
 """For so long after a failed connection nothing is asked."""
-_WRITE_SECONDS = 60.0
+WRITE_SECONDS = 60.0
+"""For a request of a command."""
+DISK_SECONDS = 900.0
+"""For a request that has what a whole rebuild gathered searchable, or on disk."""
 _CONNECTIONS = 4
 _LATER = (429, 502, 503, 504)
 """Statuses of a cluster that has too much to do, or is choosing a leader."""
@@ -130,7 +133,7 @@ class Connection:
         method: str,
         path: str,
         body: Body | str | None = None,
-        seconds: float = _WRITE_SECONDS,
+        seconds: float = WRITE_SECONDS,
         **parameters: Any,
     ) -> Any:
         """A request of a command, which may take its time.

@@ -32,7 +32,7 @@ from archive.search.opensearch import narrow, suggest
 from archive.search.opensearch.address import Address
 from archive.search.opensearch.analysis import signed
 from archive.search.opensearch.bulk import BulkWriter
-from archive.search.opensearch.connection import Connection
+from archive.search.opensearch.connection import DISK_SECONDS, WRITE_SECONDS, Connection
 from archive.search.opensearch.indices import Indices, State
 from archive.search.opensearch.pages import REACH, Listing, Place, page, walk
 from archive.search.opensearch.patience import patiently
@@ -122,7 +122,7 @@ class OpenSearchBackend:
             try:
                 with BulkWriter(self._connection, index, 1) as writer:
                     cursor = fill(writer)
-                patiently(lambda: self._refresh(index))
+                patiently(lambda: self._refresh(index, DISK_SECONDS))
                 check(self._connection.do("GET", f"/{index}/_count")["count"])
                 self._indices.finish(index, cursor)
                 self._indices.swap(index)
@@ -142,8 +142,8 @@ class OpenSearchBackend:
         """See `SearchBackend`: a cluster keeps checksums of its own, and recovers from its other copies."""
         return ()
 
-    def _refresh(self, index: str) -> None:
-        answer = self._connection.do("POST", f"/{index}/_refresh")
+    def _refresh(self, index: str, seconds: float = WRITE_SECONDS) -> None:
+        answer = self._connection.do("POST", f"/{index}/_refresh", seconds=seconds)
         self._connection.check_whole(answer)
 
     # ------------------------------------------------------------------------------------------ reading

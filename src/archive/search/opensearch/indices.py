@@ -8,7 +8,7 @@ from typing import Any
 
 from archive.errors import IndexMismatchError, IndexMissingError, SearchError
 from archive.search.opensearch import schema
-from archive.search.opensearch.connection import Connection, RefusedError
+from archive.search.opensearch.connection import DISK_SECONDS, Connection, RefusedError
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +107,7 @@ class Indices:
                 "Let one process rebuild it; the index in use is untouched.",
             )
         self._connection.do("PUT", f"/{index}/_settings", schema.finished(self._connection.address))
-        self._connection.do("POST", f"/{index}/_flush")
+        self._connection.do("POST", f"/{index}/_flush", seconds=DISK_SECONDS)
         self.set_cursor(index, cursor)
 
     def swap(self, index: str) -> None:
