@@ -114,8 +114,13 @@ REGISTER: Mapping[str, Tests] = {
         _FETCH: ("test_a_drip_ends_at_the_total_time",),
         _SMUGGLING: ("test_what_is_too_long_is_refused_and_the_next_is_served",),
         "web/test_limits.py": (
-            "test_who_asks_too_often_is_told_to_wait_and_nobody_else_notices", "test_slow_writers_keep_nobody_out", "test_slow_readers_keep_nobody_out",
+            "test_who_asks_too_often_is_told_to_wait_and_nobody_else_notices", "test_a_flood_from_one_address_reaches_nobody_else",
+            "test_slow_writers_keep_nobody_out", "test_slow_readers_keep_nobody_out", "test_more_silent_connections_than_are_kept_keep_nobody_out",
             "test_a_crowd_of_searches_is_answered_or_sent_away_at_once",
+        ),
+        "faults/test_slow_clients.py": (
+            "test_the_documented_configuration_is_one", "test_who_writes_slowly_keeps_nobody_out", "test_who_reads_slowly_keeps_nobody_out",
+            "test_one_address_with_too_many_requests_at_once_is_told_and_no_other",
         ),
     },
     "25": {

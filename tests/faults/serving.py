@@ -27,13 +27,18 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def documented(upstream: int, port: int) -> str:
-    """The configuration of docs/deploy.md; only its ports are others, and there is no certificate."""
+def documented() -> str:
+    """The configuration of docs/deploy.md."""
     found = re.search(
         r"^```nginx\n(upstream archive.*?)^```", DEPLOY.read_text("utf-8"), re.DOTALL | re.MULTILINE
     )
     assert found, "docs/deploy.md has no nginx configuration any more"
-    text = found[1].replace("127.0.0.1:8000", f"127.0.0.1:{upstream}")
+    return found[1]
+
+
+def plain(upstream: int, port: int) -> str:
+    """The documented configuration; only its ports are others, and there is no certificate."""
+    text = documented().replace("127.0.0.1:8000", f"127.0.0.1:{upstream}")
     text = re.sub(r"^ *ssl_certificate.*\n", "", text, flags=re.MULTILINE)
     text = re.sub(r"^server \{\n    listen 80;.*?^\}\n", "", text, flags=re.DOTALL | re.MULTILINE)
     text, count = re.subn(r"listen 443 ssl[^;]*;", f"listen 127.0.0.1:{port};", text)
@@ -55,19 +60,24 @@ def gunicorn(settings: Settings, folder: Path) -> Iterator[int]:
         yield port
 
 
-@contextmanager
-def nginx(upstream: int, folder: Path) -> Iterator[int]:
-    """The port of an nginx in front of a port."""
-    port = free_port()
+def nginx_command(folder: Path, servers: str) -> list[str]:
+    """How nginx is started with these servers, in a folder of its own."""
     temporary = " ".join(
         f"{name}_temp_path {folder};" for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     )
     (folder / "nginx.conf").write_text(
         f"daemon off; pid {folder}/pid; error_log {folder}/error.log;\n"
-        f"events {{ }}\nhttp {{ access_log off; {temporary}\n{documented(upstream, port)}\n}}\n",
+        f"events {{ }}\nhttp {{ access_log off; {temporary}\n{servers}\n}}\n",
         "utf-8",
     )
-    command = [NGINX, "-c", str(folder / "nginx.conf"), "-p", str(folder)]
+    return [NGINX, "-c", str(folder / "nginx.conf"), "-p", str(folder)]
+
+
+@contextmanager
+def nginx(upstream: int, folder: Path) -> Iterator[int]:
+    """The port of an nginx in front of a port."""
+    port = free_port()
+    command = nginx_command(folder, plain(upstream, port))
     with _running(command, port, folder / "nginx.log", dict(os.environ)):
         yield port
 

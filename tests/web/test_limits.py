@@ -6,12 +6,13 @@ import contextlib
 import contextvars
 import http.client
 import json
+import resource
 import socket
 import struct
 import threading
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -116,6 +117,32 @@ def test_who_asks_too_often_is_told_to_wait_and_nobody_else_notices(site: Site) 
     english = site.get(f"{path}?lang=en", "203.0.113.1")
     assert english.status == 429
     assert "answers 40 requests of this kind in 3600 seconds" in english.text
+
+
+@pytest.mark.parametrize("count", [800, pytest.param(10_000, marks=pytest.mark.long)])
+def test_a_flood_from_one_address_reaches_nobody_else(site: Site, count: int) -> None:
+    """Of each kind of request in turn, by 16 clients at once; others ask all the while."""
+    search, api, files = "/search?q=hoi+nghi", "/api/v1/search?q=so+ket", "/static/nothing.css"
+    paths = (site.article, search, api, "/", files)
+    flood = f"203.0.{count % 256}.50"
+    asked: list[Future[Answer]] = []
+    others: list[Future[Answer]] = []
+    with ThreadPoolExecutor(16) as pool:
+        for number in range(count):
+            asked.append(pool.submit(site.get, paths[number % len(paths)], flood))
+            if number % (count // 40) == 0:
+                sender = f"2001:db8:{count:x}:{len(others):x}::1"
+                others.append(pool.submit(site.get, site.article, sender))
+        told = Counter(
+            (paths[number % len(paths)], item.result().status) for number, item in enumerate(asked)
+        )
+        assert {item.result().status for item in others} == {200}
+    assert {status for _, status in told} == {200, 404, 429}, told
+    assert PAGES.requests <= told[site.article, 200] + told["/", 200] <= PAGES.requests + 2, told
+    assert API.requests <= told[api, 200] <= API.requests + 2, told
+    assert told[search, 429] or count < 2_000, told
+    assert told[files, 404] >= min(count // len(paths), site.library.settings.limit_files.requests), told
+    assert site.get(site.article, flood).headers["Retry-After"]
 
 
 def test_what_a_sender_writes_into_the_header_itself_is_not_believed(site: Site) -> None:
@@ -254,6 +281,51 @@ def test_slow_writers_keep_nobody_out(site: Site, count: int, sent: bytes) -> No
     with opened(site.port, count, sent):
         for _ in range(20):
             assert site.get(site.article).status == 200
+
+
+def _is_open(client: socket.socket) -> bool:
+    """Whether the server has not closed a connection on which it sends nothing."""
+    try:
+        return bool(client.recv(1, socket.MSG_DONTWAIT))
+    except BlockingIOError:
+        return True
+    except ConnectionError:
+        return False
+
+
+@pytest.fixture
+def many_files() -> Iterator[None]:
+    """This process may open as many files as the system lets it."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    yield
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+@pytest.mark.parametrize(
+    ("wrapper", "kept"),
+    [((), 1_000), (("prlimit", "--nofile=500:500"), 200), (("prlimit", "--nofile=100:2000"), 1_000)],
+    ids=["as it is", "few files", "more files when asked for"],
+)
+@pytest.mark.usefixtures("many_files")
+def test_more_silent_connections_than_are_kept_keep_nobody_out(
+    site: Site, wrapper: tuple[str, ...], kept: int
+) -> None:
+    """One worker, which makes room for each new connection by closing one, never more, and not who has begun
+    to ask."""
+    half = b"GET /robots.txt HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+    with gunicorn(replace(site.library.settings, workers=1), *wrapper) as port:
+        crowded = replace(site, port=port)
+        with opened(port, 1, half) as (begun,), opened(port, kept * 3 // 2, b"") as silent:
+            for _ in range(20):
+                assert crowded.get(site.article).status == 200
+            left = [place for place, client in enumerate(silent) if _is_open(client)]
+            # Ten seconds later all but the last of them would have been closed.
+            assert len(left) > kept * 9 // 10, "nobody had to wait until the time of the silent was up"
+            assert left[0] > kept // 3, "those that waited longest went first"
+            begun.sendall(b"\r\n")
+            begun.settimeout(30)
+            assert begun.makefile("rb").read().startswith(b"HTTP/1.1 200")
 
 
 def test_slow_readers_keep_nobody_out(site: Site) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import socket
 import tempfile
 from collections.abc import Callable, Mapping
@@ -21,6 +22,10 @@ from archive.errors import ConfigError
 THREADS = 152
 """Threads of a worker: the 136 that the gates (archive.web.limits.gates) let in or keep waiting, and some for
 health, the admin's pages and refusals. They are made when they are needed, and most of them only wait."""
+CONNECTIONS = 1_000
+"""Connections that a worker keeps; most of them wait for their readers."""
+_FILES = 300
+"""Files that a worker has open besides its connections: database, index, captures."""
 _LONGEST_LINE = 1_000_000
 """Bytes of a request line at most: above a tenth of it the site answers with a page that says what to do."""
 
@@ -58,6 +63,7 @@ def options(settings: Settings, host: str, port: int) -> dict[str, Any]:
         "workers": max(1, settings.workers),
         "worker_class": Worker,
         "threads": THREADS,
+        "worker_connections": _connections(),
         # What a reader does not take at once is sent on by the worker's loop; a file's bytes go that way too.
         "sendfile": False,
         "timeout": 30,
@@ -75,6 +81,17 @@ def options(settings: Settings, host: str, port: int) -> dict[str, Any]:
         "secure_scheme_headers": {},
         "child_exit": _forget_worker,
     }
+
+
+def _connections() -> int:
+    """So many as the files leave that a process may open; as many of them are asked for as are needed."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = CONNECTIONS + _FILES
+    if resource.RLIM_INFINITY != soft < wanted:
+        soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    found = CONNECTIONS if soft == resource.RLIM_INFINITY else min(CONNECTIONS, soft - _FILES)
+    return max(found, THREADS + 1)
 
 
 def _forget_worker(_server: object, worker: Any) -> None:

@@ -5,12 +5,14 @@ of the request, and without an end for a reader that takes no bytes; and closing
 loop that accepts for two seconds. Some hundred idle connections are enough to keep everybody else out. Behind
 nginx, which hands on whole requests and takes answers at once, none of this is felt; a server that stands
 alone must survive it as well. So here the loop gathers a request before a thread sees it, and sends on what a
-reader does not take at once.
+reader does not take at once. When there are as many connections as a worker keeps, one that waits for nothing
+but its client makes room for each new one.
 """
 
 from __future__ import annotations
 
 import contextlib
+import errno
 import re
 import selectors
 import socket
@@ -142,8 +144,16 @@ class Worker(ThreadWorker):  # type: ignore[misc]
             client, address = listener.accept()
         except (BlockingIOError, ConnectionAbortedError):
             return
+        except OSError as error:
+            if error.errno not in (errno.EMFILE, errno.ENFILE):
+                raise
+            if not self._make_room():
+                self.set_accept_enabled(False)  # until the loop's next turn
+            return
         self.nr_conns += 1
         self._gather(Connection(self.cfg, client, address, listener.getsockname()))
+        if self.nr_conns >= self.worker_connections:
+            self._make_room()
 
     def on_client_socket_readable(self, conn: Connection, client: socket.socket) -> None:
         """The next request on a connection that was kept open."""
@@ -195,6 +205,23 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         super().murder_pending()
         while self.sending and self.sending[0].timeout < time.monotonic():
             self._give_up(self.sending[0])
+
+    def _make_room(self) -> bool:
+        """Close the connection that can be missed most: the one that has waited longest of those that have
+        sent nothing, then of those that had their answer, then of those in the middle of a request.
+
+        :returns: False when every connection is being answered.
+        """
+        silent = next((conn for conn in self.pending_conns if not conn.came), None)
+        waiting = self.keepalived_conns if self.keepalived_conns and not silent else self.pending_conns
+        if not waiting:
+            return False
+        conn = silent or waiting[0]
+        waiting.remove(conn)
+        self.poller.unregister(conn.sock)
+        self.nr_conns -= 1
+        conn.close()
+        return True
 
     def _send_on(self, conn: Connection, _client: socket.socket) -> None:
         try:
