@@ -161,7 +161,7 @@ def arguments(request: SearchRequest) -> list[tuple[str, str]]:
         pairs.append(("q", request.q))
     pairs += _repeated("site", request.sites)
     pairs += _repeated("section", request.sections)
-    pairs += _repeated("year", request.years)
+    pairs += _repeated("year", (f"{year:04}" for year in request.years))
     if request.date_from:
         pairs.append(("from", request.date_from.isoformat()))
     if request.date_to:
