@@ -12,6 +12,9 @@ from pathlib import Path
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
+from tests.documents import examples
+from tests.portal.pictures import pdf
+
 _GOLDEN = Path(__file__).parents[1] / "eval" / "golden"
 
 MARKUP = (
@@ -109,3 +112,18 @@ def _wacz(*names: str) -> bytes:
             json.dumps({"profile": "data-package", "wacz_version": "1.1.1", "resources": listed}),
         )
     return file.getvalue()
+
+
+@functools.cache
+def documents() -> tuple[bytes, ...]:
+    """Attached files whose text is read."""
+    return (
+        pdf("Plan 208 of the district", 2), examples.encrypted_pdf(""), examples.DOC, examples.RTF, examples.xls(),
+        examples.docx(), examples.xlsx(),
+    )  # fmt: skip
+
+
+@functools.cache
+def packages() -> tuple[bytes, ...]:
+    """Those of them that are ZIP archives."""
+    return examples.docx(), examples.xlsx()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from collections.abc import Sequence
 
 from hypothesis import strategies as st
@@ -39,6 +41,21 @@ def mutated(draw: st.DrawFn, corpus: Sequence[bytes], most: int = 6) -> bytes:
             case _:
                 body[at:at] = draw(st.sampled_from(list(corpus)))[at:end]
     return bytes(body)
+
+
+@st.composite
+def mutated_within(draw: st.DrawFn, packages: Sequence[bytes]) -> bytes:
+    """One ZIP archive with a part of it changed: what its sums would give away is sound."""
+    with zipfile.ZipFile(io.BytesIO(draw(st.sampled_from(list(packages))))) as package:
+        parts = {name: package.read(name) for name in package.namelist()}
+    for _ in range(draw(st.integers(1, 2))):
+        name = draw(st.sampled_from(sorted(parts)))
+        parts[name] = draw(mutated([parts[name]]))
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_STORED) as package:
+        for name, data in parts.items():
+            package.writestr(zipfile.ZipInfo(name), data)
+    return made.getvalue()
 
 
 def texts(corpus: Sequence[str], most: int = 6) -> st.SearchStrategy[bytes]:

@@ -19,6 +19,8 @@ from hypothesis import strategies as st
 
 from archive import wire
 from archive.config import Settings
+from archive.documents.process import DocumentReader
+from archive.documents.read import MAX_CHARS
 from archive.errors import ArchiveError, UrlError
 from archive.events import when
 from archive.extract import engine
@@ -39,7 +41,7 @@ from archive.web.admin import keys
 from crawler.discover import discover
 from crawler.politeness import Robots, retry_after
 from tests.fuzz import corpora
-from tests.fuzz.mutate import mutated, texts
+from tests.fuzz.mutate import mutated, mutated_within, texts
 
 SECONDS = 12.0
 """Of processor time that one case may take: far above what any takes, far below what hangs."""
@@ -294,6 +296,21 @@ def admin_forms(data: bytes) -> None:
         ), page
 
 
+@functools.cache
+def _reader() -> DocumentReader:
+    return DocumentReader()
+
+
+def document(data: bytes) -> None:
+    """An attached file: text that can be kept, or what is wrong with it; its reader lives on."""
+    found = _reader().read(data)
+    assert found.kind in ("pdf", "doc", "docx", "xls", "xlsx", "rtf", "")
+    assert len(found.text) <= MAX_CHARS
+    assert "\0" not in found.text
+    assert (found.text + found.problem).encode("utf-8")
+    assert "reading it" not in found.problem, found.problem
+
+
 def _split(rule: str) -> Iterator[str]:
     text = rule
     while "<" in text:
@@ -311,5 +328,6 @@ TARGETS: dict[str, Target] = {
     "dates": Target(bounded(days), texts(corpora.DAYS), 150),
     "warc": Target(bounded(warc), mutated(corpora.warcs()), 12),
     "wacz": Target(bounded(wacz), mutated(corpora.waczs()), 12),
+    "document": Target(document, mutated(corpora.documents()) | mutated_within(corpora.packages()), 40),
     "admin": Target(bounded(admin_forms), texts(corpora.FORMS), 20),
 }
