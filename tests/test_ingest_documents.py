@@ -15,7 +15,7 @@ from archive.preserve import reextract, replay
 from archive.search import indexer, open_backend
 from archive.search.backend import SearchRequest
 from archive.store import Store, attachments
-from tests.documents.test_read import docx, xls
+from tests.documents.examples import docx, xls
 from tests.portal.pictures import pdf
 from tests.postgresql import lose_database
 from tests.store.scene import BASE, BODY, Scene, article_html

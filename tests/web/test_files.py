@@ -14,7 +14,7 @@ from archive.preserve import takedown
 from archive.preserve.takedown import Order
 from archive.store.takedowns import Scope
 from archive.web import create_app
-from tests.documents.test_read import docx
+from tests.documents.examples import docx
 from tests.portal.pictures import pdf
 from tests.store.scene import BASE, BODY, Scene, article_html
 
@@ -70,7 +70,7 @@ def test_the_line_that_only_links_to_a_file_is_not_said_twice(scene: Scene) -> N
 def test_what_a_file_says_is_text(scene: Scene) -> None:
     from docx import Document
 
-    from tests.documents.test_read import saved
+    from tests.documents.examples import saved
 
     made = Document()
     made.add_paragraph(EVIL)
