@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-import pytest
-from flask import Flask
+import contextlib
+import secrets
+from collections.abc import Callable
+from dataclasses import replace
 
+import flask
+import pytest
+from bs4 import BeautifulSoup
+from flask import Flask, request, session
+
+from archive.config import Rate
 from archive.store import Store
-from archive.web import create_app, kept
+from archive.web import create_app, kept, metrics
 from tests.web.library import Library, article, on
 
 
@@ -87,15 +95,28 @@ def test_a_reader_who_has_it_gets_a_304_of_a_kept_page(app: Flask) -> None:
     tag = client.get("/").headers["ETag"]
     again = client.get("/", headers={"If-None-Match": tag})
     assert (again.status_code, again.data) == (304, b"")
+    assert again.headers["ETag"] == tag
+    assert "Content-Length" not in again.headers
+    other = client.get("/", headers={"If-None-Match": '"another"'})
+    assert (other.status_code, other.headers["ETag"]) == (200, tag)
+
+
+def test_a_304_makes_the_next_reader_wait_no_longer(
+    app: Flask, rendered: list[str], library: Library
+) -> None:
+    tag = app.test_client().get("/").headers["ETag"]
+    anew = create_app(library.settings)
+    assert anew.test_client().get("/", headers={"If-None-Match": tag}).status_code == 304
+    assert anew.test_client().get("/").status_code == 200
+    assert len(rendered) == 2
 
 
 def page(size: int) -> kept.Page:
-    return kept.Page(b"x" * size, ())
+    return kept.Page(b"x" * size, (), "", "")
 
 
 def test_the_oldest_go_when_there_is_no_room() -> None:
     pages = kept.Pages(limit=100)
-    pages.get("s", "")
     for key in "abc":
         pages.put("s", key, page(40))
     assert pages.get("s", "a") is None
@@ -106,9 +127,77 @@ def test_the_oldest_go_when_there_is_no_room() -> None:
     assert [pages.get("s", key) for key in "abcde"] == [None] * 5, "one that is too large for all"
 
 
-def test_a_page_begun_before_a_commit_is_not_kept() -> None:
-    pages = kept.Pages()
-    pages.get("before", "a")
-    pages.get("after", "b")
-    pages.put("before", "a", page(1))
-    assert pages.get("after", "a") is None
+def test_a_page_during_which_something_was_committed_is_not_kept(
+    app: Flask, library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real: Callable[..., str] = flask.render_template
+
+    def commits_meanwhile(name: str, **context: object) -> str:
+        made = real(name, **context)
+        other = Store.open(library.settings.database_url)
+        with contextlib.closing(other), other.begin() as connection:
+            connection.exec_driver_sql("UPDATE sites SET name = name || '!'")
+        return made
+
+    with monkeypatch.context() as patched:
+        patched.setattr("archive.web.site.render_template", commits_meanwhile)
+        assert "!" not in title(app.test_client().get("/site/dam-ha").text)
+    assert "!" in title(app.test_client().get("/site/dam-ha").text)
+
+
+def title(html: str) -> str:
+    found = BeautifulSoup(html, "html.parser").title
+    assert found is not None
+    return found.text
+
+
+@pytest.fixture
+def limited(library: Library) -> Flask:
+    return create_app(replace(library.settings, limit_loopback=True, limit_pages=Rate(3, 60)))
+
+
+def test_who_asks_for_kept_pages_is_counted(limited: Flask) -> None:
+    client = limited.test_client()
+    answers = [client.get("/site/dam-ha") for _ in range(4)]
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
+    left = [answer.headers["RateLimit"].partition(";t=")[0] for answer in answers[:3]]
+    assert left == ['"pages";r=2', '"pages";r=1', '"pages";r=0']
+
+
+def test_kept_pages_stand_among_the_counts(app: Flask) -> None:
+    client = app.test_client()
+    counted = metrics.REQUESTS.labels("site.show", "200")._value
+    before = counted.get()
+    for _ in range(3):
+        client.get("/site/dam-ha")
+    assert counted.get() == before + 3
+
+
+def test_an_admins_session_is_never_kept_for_others(app: Flask) -> None:
+    """A session that lasts is sent anew with every page that its admin reads."""
+    app.secret_key = secrets.token_hex()
+
+    @app.before_request
+    def last() -> None:
+        if "X-Admin" in request.headers:
+            session.permanent = True
+
+    of_admin = app.test_client().get("/site/dam-ha", headers={"X-Admin": "1"})
+    assert "archive_admin=" in of_admin.headers["Set-Cookie"]
+    assert "Set-Cookie" not in app.test_client().get("/site/dam-ha").headers
+
+
+def test_a_head_of_a_kept_page_has_its_fields_and_no_body(app: Flask) -> None:
+    client = app.test_client()
+    asked_first = client.head("/site/dam-ha")
+    whole = client.get("/site/dam-ha")
+    kept_now = client.head("/site/dam-ha")
+    assert asked_first.data == kept_now.data == b""
+    assert kept_now.headers["Content-Length"] == str(len(whole.data)) != "0"
+    assert kept_now.headers["ETag"] == whole.headers["ETag"]
+
+
+def test_another_host_gets_no_page_that_was_kept_for_ours(app: Flask) -> None:
+    client = app.test_client()
+    assert client.get("/site/dam-ha").status_code == 200
+    assert client.get("/site/dam-ha", headers={"Host": "evil.example"}).status_code == 400

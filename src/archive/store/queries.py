@@ -10,6 +10,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     ScalarSelect,
+    bindparam,
     cast,
     func,
     or_,
@@ -195,15 +196,20 @@ def listed(connection: Connection, limit: int, offset: int) -> list[Listed]:
     return [Listed(row.id, mask.text(row.title or ""), row.at) for row in connection.execute(statement)]
 
 
+_VERSIONS = (
+    select(versions_table)
+    .where(versions_table.c.article == bindparam("article"))
+    .order_by(versions_table.c.at, versions_table.c.number)
+)
+
+
 def versions(connection: Connection, article_id: str) -> list[Version]:
     """All versions of an article that may be shown, the oldest first: an import may bring such as are
     older than number 1."""
     hidden = withheld.load(connection)
     if article_id in hidden.articles:
         return []
-    table = versions_table
-    statement = select(table).where(table.c.article == article_id).order_by(table.c.at, table.c.number)
-    found = (version_of(row) for row in connection.execute(statement))
+    found = (version_of(row) for row in connection.execute(_VERSIONS, {"article": article_id}))
     return [item for item in found if (article_id, item.number) not in hidden.versions]
 
 

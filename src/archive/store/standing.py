@@ -11,7 +11,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import Column, Connection, Index, Row, String, Table, Text, insert, select
+from sqlalchemy import Column, Connection, Index, Row, String, Table, Text, bindparam, insert, select
 
 from archive.errors import UrlError
 from archive.model import Capture
@@ -59,10 +59,12 @@ class Standing:
     """Where it moved to; what speaks for its being in other hands."""
 
 
+_NEWEST = select(table).where(table.c.site == bindparam("site")).order_by(table.c.id.desc()).limit(1)
+
+
 def current(connection: Connection, site: str) -> Standing | None:
     """How a site stands; None when it was never seen otherwise than live."""
-    statement = select(table).where(table.c.site == site).order_by(table.c.id.desc()).limit(1)
-    row = connection.execute(statement).first()
+    row = connection.execute(_NEWEST, {"site": site}).first()
     return _standing(row) if row is not None else None
 
 

@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
-from sqlalchemy import ColumnElement, Connection, case, select, true
+from sqlalchemy import ColumnElement, Connection, bindparam, case, select, true
 
 from archive.errors import UrlError
 from archive.model import ArticleView, Capture, ChangeKind
@@ -261,14 +261,16 @@ def view(item: ArticleView, found: Withheld) -> ArticleView:
     return masked.view(item, mask) if mask else item
 
 
+_UNINDEXED = (
+    select(changes.c.article)
+    .where(changes.c.seq > bindparam("cursor"), changes.c.kind == ChangeKind.WITHHOLD.value)
+    .distinct()
+)
+
+
 def unindexed(connection: Connection, cursor: int) -> set[str]:
     """Articles whose documents an index that stands at a cursor must not show any more."""
-    statement = (
-        select(changes.c.article)
-        .where(changes.c.seq > cursor, changes.c.kind == ChangeKind.WITHHOLD.value)
-        .distinct()
-    )
-    return set(connection.execute(statement).scalars())
+    return set(connection.execute(_UNINDEXED, {"cursor": cursor}).scalars())
 
 
 def destroyed(connection: Connection, article_id: str) -> bool:

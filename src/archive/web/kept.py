@@ -2,7 +2,8 @@
 
 Before a kept page is given out the database is asked whether anything was committed since (`Store.state`,
 some microseconds), by whichever process. One commit empties the whole cache: so a takedown acts on the very
-next request, and no list of what a page depends on can ever be wrong.
+next request, and no list of what a page depends on can ever be wrong. `archive.web.front` keeps them and
+gives them out.
 """
 
 from __future__ import annotations
@@ -12,22 +13,21 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
-from typing import ParamSpec, TypeVar
+from typing import Final, ParamSpec, TypeVar
 
-from flask import Flask, Response, current_app, request
-from werkzeug.wrappers import Response as AnyResponse
+from flask import request
 
-from archive.web import language
 from archive.web.anniversaries import today
-from archive.web.resources import resources, settings
+from archive.web.limits.policies import name_of_request
+from archive.web.resources import Resources, resources
 
-LIMIT = 64_000_000
+LIMIT: Final = 64_000_000
 """Bytes of pages in a worker at most: some 3,500 articles."""
-_LONGEST_QUERY = 500
-"""Bytes of a query string: longer ones are hardly asked twice."""
-_OF_ONE_ANSWER = ("Server-Timing",)
+WISH: Final = "archive.keep"
+"""Key of a request's environment: the `Wish` of the view that answered it."""
+_CONDITION = "HTTP_IF_NONE_MATCH"
 _P = ParamSpec("_P")
-_R = TypeVar("_R", bound=AnyResponse)
+_R = TypeVar("_R")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,23 @@ class Page:
 
     body: bytes
     headers: tuple[tuple[str, str], ...]
+    """All but those of one answer."""
+    endpoint: str
+    """What made it."""
+    policy: str
+    """Name of the limit that asking for it counts under; "" for none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """That an answer be kept."""
+
+    state: object
+    """The archive's, from before the page was begun."""
+    endpoint: str
+    policy: str
+    condition: str
+    """`If-None-Match` of the request, "" for none: taken off it, so that there is a whole page to keep."""
 
 
 class Pages:
@@ -48,54 +65,57 @@ class Pages:
         self._pages: OrderedDict[object, Page] = OrderedDict()
         self._bytes = 0
 
+    def __contains__(self, key: object) -> bool:
+        """Whether there is a page, perhaps one of an earlier state."""
+        return key in self._pages
+
     def get(self, state: object, key: object) -> Page | None:
         """The page as it was made in this very state."""
         with self._lock:
-            if state != self._state:
-                self._state = state
-                self._pages.clear()
-                self._bytes = 0
-                return None
+            self._turn(state)
             if (found := self._pages.get(key)) is not None:
                 self._pages.move_to_end(key)
             return found
 
     def put(self, state: object, key: object, page: Page) -> None:
-        """Keep a page.
-
-        :param state: as it was before the page was begun; one that has passed since is not kept.
-        """
+        """Keep a page that was made in this state."""
         with self._lock:
-            if state != self._state or key in self._pages:
+            self._turn(state)
+            if key in self._pages:
                 return
             self._pages[key] = page
             self._bytes += len(page.body)
             while self._bytes > self._limit:
                 self._bytes -= len(self._pages.popitem(last=False)[1].body)
 
+    def _turn(self, state: object) -> None:
+        if state != self._state:
+            self._state = state
+            self._pages.clear()
+            self._bytes = 0
 
-def init(app: Flask) -> None:
-    """Give the application its cache."""
-    app.extensions["archive.pages"] = Pages()
+
+def state(opened: Resources) -> object:
+    """What every kept page hangs on beside its address and language.
+
+    :raises StoreError: the database is missing, busy or of another schema.
+    """
+    return (*opened.state(), today())
 
 
-def kept(view: Callable[_P, _R]) -> Callable[_P, _R | Response]:
+def kept(view: Callable[_P, _R]) -> Callable[_P, _R]:
     """For views whose answer hangs on the store, the index, the day, the address and the language alone."""
 
     @wraps(view)
-    def answer(*args: _P.args, **kwargs: _P.kwargs) -> _R | Response:
-        query = request.query_string
-        if len(query) > _LONGEST_QUERY:
-            return view(*args, **kwargs)
-        pages: Pages = current_app.extensions["archive.pages"]
-        state = (resources().state(), today())
-        key = (request.path, query, language.chosen(settings()))
-        if (found := pages.get(state, key)) is not None:
-            return Response(found.body, headers=list(found.headers))
-        made = view(*args, **kwargs)
-        if made.status_code == 200:
-            headers = tuple(item for item in made.headers.to_wsgi_list() if item[0] not in _OF_ONE_ANSWER)
-            pages.put(state, key, Page(made.get_data(), headers))
-        return made
+    def answer(*args: _P.args, **kwargs: _P.kwargs) -> _R:
+        environ = request.environ
+        if request.method == "GET":
+            environ[WISH] = Wish(
+                state(resources()),
+                request.endpoint or "",
+                name_of_request(),
+                environ.pop(_CONDITION, ""),
+            )
+        return view(*args, **kwargs)
 
     return answer

@@ -62,11 +62,23 @@ def init(app: Flask) -> None:
     @app.after_request
     def _count(response: Response) -> Response:
         # The kind of page, never the address: what strangers ask for must not become a label.
-        endpoint = request.endpoint or "none"
-        REQUESTS.labels(endpoint, str(response.status_code)).inc()
-        if (started := g.get("started")) is not None:
-            SECONDS.labels(endpoint).observe(time.perf_counter() - started)
+        started = g.get("started")
+        count(
+            request.endpoint or "none",
+            str(response.status_code),
+            None if started is None else time.perf_counter() - started,
+        )
         return response
+
+
+def count(endpoint: str, status: str, seconds: float | None) -> None:
+    """Count an answer.
+
+    :param seconds: until it stood; None when that is not known.
+    """
+    REQUESTS.labels(endpoint, status).inc()
+    if seconds is not None:
+        SECONDS.labels(endpoint).observe(seconds)
 
 
 @bp.get("/metrics")

@@ -155,7 +155,7 @@ class WhooshBackend:
 
     def generation(self) -> str:
         """See `SearchBackend`."""
-        return read_matching_pointer(self._root).generation
+        return self._reader.pointer().generation
 
     def count(self) -> int:
         """See `SearchBackend`."""

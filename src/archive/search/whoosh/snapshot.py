@@ -188,6 +188,16 @@ class Reader:
                 time.sleep(attempt * _PAUSE)
         raise AssertionError("unreachable")
 
+    def pointer(self) -> Pointer:
+        """The generation that is in force.
+
+        :raises IndexMissingError: there is no index.
+        :raises IndexMismatchError: it was written with another schema or analysis.
+        """
+        if self._state is not None and self._seen is not None and self._seen[0] == _changed(self._pointer):
+            return self._state[0]
+        return read_matching_pointer(self._root)
+
     def _stamp(self) -> tuple[int, int]:
         return _changed(self._pointer), _changed(self._folder)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, func, select
+from sqlalchemy import BindParameter, ColumnElement, Connection, Row, Select, bindparam, func, select
 
 from archive.model.events import Claim, Where
 from archive.store import withheld
@@ -123,6 +123,16 @@ def _claim_of(row: Row[Any], hidden: Withheld) -> ClaimTold | None:
     return ClaimTold(row.person, row.article, row.site, row.day, claim)
 
 
+_IDS: BindParameter[str] = bindparam("ids", expanding=True)
+_EVENTS = (
+    select(events)
+    .where(events.c.article.in_(_IDS), events.c.hidden.is_(False))
+    .order_by(events.c.day, events.c.id)
+)
+_CLAIMS = select(claims).where(claims.c.article.in_(_IDS)).order_by(claims.c.id)
+_PLACES = select(article_places).where(article_places.c.article.in_(_IDS)).order_by(article_places.c.key)
+
+
 def of_articles(connection: Connection, ids: Iterable[str]) -> dict[str, OfArticle]:
     """What was read out of each of some articles; none of it for those that are withheld."""
     hidden = withheld.load(connection)
@@ -130,15 +140,13 @@ def of_articles(connection: Connection, ids: Iterable[str]) -> dict[str, OfArtic
     told: dict[str, list[Told]] = {}
     said: dict[str, list[ClaimTold]] = {}
     named: dict[str, list[str]] = {}
-    mine = select(events).where(events.c.article.in_(wanted), events.c.hidden.is_(False))
-    for row in connection.execute(mine.order_by(events.c.day, events.c.id)):
+    mine = {"ids": wanted}
+    for row in connection.execute(_EVENTS, mine):
         told.setdefault(row.article, []).append(told_of(row, hidden))
-    for row in connection.execute(select(claims).where(claims.c.article.in_(wanted)).order_by(claims.c.id)):
+    for row in connection.execute(_CLAIMS, mine):
         if (claim := _claim_of(row, hidden)) is not None:
             said.setdefault(row.article, []).append(claim)
-    for row in connection.execute(
-        select(article_places).where(article_places.c.article.in_(wanted)).order_by(article_places.c.key)
-    ):
+    for row in connection.execute(_PLACES, mine):
         named.setdefault(row.article, []).append(row.name)
     return {
         item: OfArticle(tuple(told.get(item, ())), tuple(said.get(item, ())), tuple(named.get(item, ())))

@@ -4,6 +4,6 @@ Reading order: `policies` (which limit a request falls under), `counting` (429 a
 reader in advance), `keys` (who is let off), `gates` (503 before a queue grows).
 """
 
-from archive.web.limits.counting import init
+from archive.web.limits.counting import Counting, init
 
-__all__ = ["init"]
+__all__ = ["Counting", "init"]
