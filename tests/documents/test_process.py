@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import signal
 import time
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
 from archive.documents import process
 from archive.documents.process import DocumentReader
 from tests.portal.pictures import pdf
+
+PANICS = Path(__file__).parents[1] / "fuzz" / "found" / "document" / "index-out-of-range.bin"
+"""A workbook of which a few bytes were changed; the library counts on what it says of itself."""
 
 
 def test_a_document_that_takes_too_long_is_given_up_and_the_next_is_read(
@@ -31,6 +36,24 @@ def test_a_document_that_needs_too_much_memory_is_given_up_and_the_next_is_read(
         found = reader.read(b"%PDF-1.4\n" + b"\0" * (500 << 20))
         assert "memory" in found.problem
         assert reader.read(pdf("Plan 209")).text == "Plan 209"
+
+
+def test_a_reader_that_crashes_is_no_want_of_memory_and_the_next_is_read() -> None:
+    with closing(DocumentReader()) as reader:
+        reader.read(pdf("Plan 208"))
+        assert reader._process is not None
+        reader._process.send_signal(signal.SIGSEGV)
+        assert reader.read(pdf("Plan 208")).problem == f"reading it made its reader crash ({-signal.SIGSEGV})"
+        assert reader.read(pdf("Plan 209")).text == "Plan 209"
+
+
+def test_a_workbook_at_which_its_reader_panics_is_damaged_and_the_process_lives_on() -> None:
+    with closing(DocumentReader()) as reader:
+        found = reader.read(PANICS.read_bytes())
+        assert (found.kind, found.problem) == ("xls", "the file is damaged (PanicException)")
+        child = reader._process
+        assert reader.read(pdf("Plan 209")).text == "Plan 209"
+        assert reader._process is child
 
 
 def test_the_process_ends_with_its_reader() -> None:

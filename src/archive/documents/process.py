@@ -11,6 +11,7 @@ import json
 import os
 import resource
 import selectors
+import signal
 import struct
 import subprocess
 import sys
@@ -28,7 +29,11 @@ MEMORY = 2 << 30
 """Bytes of address space that the process may have."""
 _START_SECONDS = 60.0
 """More for the first one, with which the process starts."""
+_ENDS_WITHIN = 10.0
 _HEAD = struct.Struct(">Q")
+_OUT_OF_MEMORY = 12
+_NO_MEMORY = (_OUT_OF_MEMORY, -signal.SIGABRT, -signal.SIGKILL)
+"""How the process ends for want of memory: by itself, in native code that cannot allocate, by the kernel."""
 
 
 class DocumentReader:
@@ -55,8 +60,11 @@ class DocumentReader:
                 self._stop()
                 return DocumentText("", "", f"reading it took longer than {self._seconds:.0f} s")
             except (OSError, EOFError):
+                is_short = _code(process) in _NO_MEMORY
                 self._stop()
-                return DocumentText("", "", f"reading it needs more than {self._memory >> 20} MB of memory")
+                needs = f"needs more than {self._memory >> 20} MB of memory"
+                crash = f"made its reader crash ({process.returncode})"
+                return DocumentText("", "", f"reading it {needs if is_short else crash}")
             return DocumentText(*answer)
 
     def close(self) -> None:
@@ -82,6 +90,14 @@ class DocumentReader:
     def _stop(self) -> None:
         self._end()
         self._process = None
+
+
+def _code(process: subprocess.Popen[bytes]) -> int | None:
+    """How a process ended that has let go of its pipes; None when it has not ended all the same."""
+    try:
+        return process.wait(_ENDS_WITHIN)
+    except subprocess.TimeoutExpired:
+        return None
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
@@ -144,4 +160,7 @@ def _serve() -> None:
 
 
 if __name__ == "__main__":
-    _serve()
+    try:
+        _serve()
+    except MemoryError:
+        sys.exit(_OUT_OF_MEMORY)

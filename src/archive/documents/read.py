@@ -80,6 +80,11 @@ def read_document(body: bytes) -> DocumentText:
     except Exception as error:  # the libraries raise whatever a stranger's bytes make them
         _log.info("a document of %d bytes cannot be read: %s: %s", len(body), type(error).__name__, error)
         return DocumentText(kind, "", f"the file is damaged ({type(error).__name__})")
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as error:  # a panic of Rust code is no Exception
+        _log.info("a document of %d bytes makes its reader panic: %s", len(body), error)
+        return DocumentText(kind, "", f"the file is damaged ({type(error).__name__})")
 
 
 def _other(body: bytes) -> str:
