@@ -14,6 +14,10 @@ _HURTS = (
     "İ".encode(), "\u202e".encode(), "ﷺ".encode(), "①".encode(), "\u0301".encode(), b"PK\x03\x04", b"\x1f\x8b\x08", b"WARC/1.1\r\n",
     b"0001-01-01T00:00:00+23:59", b"9999-12-31T23:59:59-23:59", b"31/12/9999", b"29/2/1900", b"Content-Length: -1\r\n",
 )  # fmt: skip
+_NUMBERS = (
+    b"\x00\x00", b"\xff\xff", b"\x00\x80", b"\x00" * 4, b"\xff" * 4, b"\xff\xff\xff\x7f", b"\x00\x00\x00\x80", b"\x01\x00\x00\x00",
+)  # fmt: skip
+"""Lengths, counts and places as binary files have them."""
 
 
 @st.composite
@@ -23,7 +27,7 @@ def mutated(draw: st.DrawFn, corpus: Sequence[bytes], most: int = 6) -> bytes:
     for _ in range(draw(st.integers(0, most))):
         at = draw(st.integers(0, len(body)))
         end = draw(st.integers(at, min(len(body), at + 200)))
-        match draw(st.integers(0, 7)):
+        match draw(st.integers(0, 8)):
             case 0:
                 del body[at:]
             case 1:
@@ -38,6 +42,9 @@ def mutated(draw: st.DrawFn, corpus: Sequence[bytes], most: int = 6) -> bytes:
                 body[at:at] = draw(st.sampled_from(_HURTS)) * draw(st.integers(1, 20))
             case 6:
                 body[at:at] = draw(st.binary(max_size=40))
+            case 7:
+                number = draw(st.sampled_from(_NUMBERS))
+                body[at : at + len(number)] = number
             case _:
                 body[at:at] = draw(st.sampled_from(list(corpus)))[at:end]
     return bytes(body)
