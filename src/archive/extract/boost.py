@@ -10,7 +10,7 @@ trains them; docs/decisions/ tells why they are learned.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -40,21 +40,32 @@ class Model:
     """Trees × 2^depth: what a tree adds to the log-odds."""
     base: float
     """The log-odds before any tree."""
+    _questions: tuple[NDArray[np.intp], NDArray[np.float32], NDArray[np.intp]] = field(init=False, repr=False)
+    """The column and the threshold of each different question; depth × trees: which one a tree asks."""
+
+    def __post_init__(self) -> None:
+        pairs = np.stack((self.columns.ravel(), self.thresholds.ravel())).astype(float)
+        different, asked = np.unique(pairs, axis=1, return_inverse=True)
+        columns, thresholds = different[0].astype(np.intp), different[1].astype(np.float32)[:, None]
+        questions = columns, thresholds, asked.reshape(self.columns.shape).T.copy()
+        object.__setattr__(self, "_questions", questions)
 
     def probability(self, rows: Floats) -> NDArray[np.float64]:
         """For each line, the probability that it is text of the article."""
-        trees, depth = self.columns.shape
         odds = np.full(len(rows), self.base)
-        questions = [(self.columns[:, level], self.thresholds[:, level, None]) for level in range(depth)]
-        trunks = (np.arange(trees, dtype=np.int32) << depth)[:, None]
+        columns, thresholds, asked = self._questions
+        trees, depth = self.columns.shape
+        trunks = (np.arange(trees) << depth)[:, None]
         values = self.values.ravel()
         for start in range(0, len(rows), _PART):
             part = np.ascontiguousarray(rows[start : start + _PART].T)  # a column in one piece: fast to fetch
-            leaves = np.zeros((trees, part.shape[1]), dtype=np.int32)
-            for columns, thresholds in questions:
+            # Trees share their questions: each is asked once, and its answers fetched as single bytes.
+            answers = (part.take(columns, axis=0) > thresholds).view(np.uint8)
+            leaves = answers.take(asked[0], axis=0)
+            for questions in asked[1:]:
                 leaves <<= 1
-                leaves |= part[columns] > thresholds
-            odds[start : start + _PART] += values.take(leaves + trunks).sum(axis=0)
+                leaves |= answers.take(questions, axis=0)
+            odds[start : start + _PART] += values.take(leaves + trunks, mode="clip").sum(axis=0)
         return np.asarray(1.0 / (1.0 + np.exp(-odds)))
 
     def to_data(self) -> dict[str, Any]:

@@ -21,12 +21,12 @@ from archive.extract.blocks import blocks_of
 from archive.extract.datelines import without_datelines
 from archive.extract.fields import Fields
 from archive.extract.headline import find_title, key
-from archive.extract.joined import may_have_pages, with_pages
+from archive.extract.joined import are_shown, paging_links, with_pages
 from archive.extract.kinds import list_or_article, not_article
 from archive.extract.knowledge import SiteKnowledge
 from archive.extract.lines import Reading, read
 from archive.extract.pictures import absolute
-from archive.extract.profiles import Matched, profiles, recognise, select
+from archive.extract.profiles import Matched, profiles, recognise
 from archive.extract.prune import keep_attachments, prune
 from archive.extract.published import Dates
 from archive.extract.shape import Content, choose, weigh, within
@@ -81,7 +81,7 @@ def _extract(page: Page, forced: str | None, knowledge: SiteKnowledge | None) ->
         if forced in profiles()
         else recognise(root, source, claims.first("generator")[0])
     )
-    family = Matched(chosen[0], root, source) if chosen is not None else None
+    family = Matched(chosen[0], root) if chosen is not None else None
     notes = _charset_note(decoded.basis, decoded.charset)
     reading = read(root)
     title, title_rule, headline = find_title(root, reading, claims, family)
@@ -111,7 +111,7 @@ def _extract(page: Page, forced: str | None, knowledge: SiteKnowledge | None) ->
             notes=notes,
             trace=tuple(trace),
         )
-    paged = may_have_pages(root, reading)  # the body's part of the tree is taken apart below
+    links = paging_links(root, page.url)  # now: the body's part of the tree is taken apart below
     start, end = content.bounds() if content is not None else (0, 0)
     dates = Dates(claims, family, root, reading, page.url, vietnamese=vietnamese)
     published, modified = dates.published(headline, start, end), dates.modified()
@@ -164,7 +164,7 @@ def _extract(page: Page, forced: str | None, knowledge: SiteKnowledge | None) ->
         trace=tuple(trace),
         dropped=tuple(dropped),
     )
-    return with_pages(page, whole) if paged else whole
+    return with_pages(page.url, whole, links) if links and are_shown(links, reading) else whole
 
 
 def _content(
@@ -191,9 +191,7 @@ def _content(
     shape = choose(reading, probability)
     content = shape
     if family is not None:
-        content = (
-            _by_profile(root, reading, probability, family, max(10, _words(reading, shape) // 2)) or shape
-        )
+        content = _by_profile(reading, probability, family, max(10, _words(reading, shape) // 2)) or shape
     if content is not None:
         keep_attachments(reading, content)
     if (
@@ -210,11 +208,11 @@ def _content(
 
 
 def _by_profile(
-    root: Element, reading: Reading, probability: NDArray[np.float64], family: Matched, least: int
+    reading: Reading, probability: NDArray[np.float64], family: Matched, least: int
 ) -> Content | None:
     """What the profile's selectors name as the body, when it holds at least so many words."""
     for selector in family.selectors("body"):
-        if elements := select(selector, root, family.source):
+        if elements := family.select(selector):
             content = within(reading, probability, elements, f"profile:{family.name} {selector}")
             if content is not None and _words(reading, content) >= least:
                 return content

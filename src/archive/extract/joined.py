@@ -21,31 +21,23 @@ from archive.text.clean import decode
 
 _RUN = 5
 _MAX_PARTS = 100
+_FIRST = frozenset("12")
 _TELLING = frozenset(("next", "prev", "first"))
 _SAME = 0.9
 _PRINT = re.compile(r"(?:^|[/_.?&=-])(?:print|in|ban-in|viewprint)(?:[/_.?&=-]|$)", re.IGNORECASE)
 
 
-def may_have_pages(root: Element, reading: Reading) -> bool:
-    """Whether a page shows a sign of being one of several: asked before its links are gone through."""
-    numbers = frozenset("12")
-    return any(
-        line.links and len(line.text) < 80 and not numbers.isdisjoint(line.text.split())
-        for line in reading.lines
-    ) or any(
-        not _TELLING.isdisjoint((link.get("rel") or "").lower().split()) for link in root.iter("link", "a")
-    )
+def with_pages(url: str, found: Extraction, links: Sequence[Link]) -> Extraction:
+    """An article's extraction with the addresses of its other pages.
 
-
-def with_pages(page: Page, found: Extraction) -> Extraction:
-    """An article's extraction with the addresses of its other pages."""
+    :param links: the page's `paging_links`.
+    """
     if found.kind is not PageKind.ARTICLE:
         return found
-    links = _links(page)
-    first = _first_page(page.url, links)
+    first = _first_page(url, links)
     if first:
         return dataclasses.replace(found, part_of=first)
-    return dataclasses.replace(found, parts=_further(page.url, links))
+    return dataclasses.replace(found, parts=_further(url, links))
 
 
 def further_pages(page: Page) -> tuple[str, ...]:
@@ -55,7 +47,8 @@ def further_pages(page: Page) -> tuple[str, ...]:
     that number: `…/bai.html?page=2`, `…/bai/2/`, `…/bai-p2.html`. A list's paging looks the same: the caller
     asks only for articles.
     """
-    return _further(page.url, _links(page))
+    root = parse(decode(page.body, page.content_type).text)
+    return _further(page.url, paging_links(root, page.url) if root is not None else ())
 
 
 def part_number(first: str, url: str) -> int:
@@ -65,28 +58,42 @@ def part_number(first: str, url: str) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class _Link:
+class Link:
+    """A link that could lead from page to page of an article."""
+
     url: str
     text: str
     rel: frozenset[str]
 
 
-def _links(page: Page) -> list[_Link]:
+def paging_links(root: Element, url: str) -> list[Link]:
     """The links that could lead from page to page of an article: numbered ones, and those that say so."""
-    root = parse(decode(page.body, page.content_type).text)
     found = []
-    for link in root.iter("a", "link") if root is not None else ():
+    for link in root.iter("a", "link"):
         href = link.get("href")
         if not href:
             continue
-        text = "".join(link.itertext()).strip()
+        text = (link.text or "").strip()
+        if len(text) < 3:  # else it is no number, whatever follows
+            text = "".join(link.itertext()).strip()
         rel = frozenset((link.get("rel") or "").lower().split())
         if (text.isdecimal() and len(text) < 3) or rel & _TELLING:
-            found.append(_Link(absolute(page.url, href.split("#")[0]), text, rel))
+            found.append(Link(absolute(url, href.split("#")[0]), text, rel))
     return [link for link in found if link.url]
 
 
-def _further(url: str, links: Sequence[_Link]) -> tuple[str, ...]:
+def are_shown(links: Sequence[Link], reading: Reading) -> bool:
+    """Whether a reader sees that the page is one of several, or a link says so."""
+    return any(link.rel & _TELLING for link in links) or any(
+        line.links
+        and ("1" in line.text or "2" in line.text)
+        and len(line.text) < 80
+        and not _FIRST.isdisjoint(line.text.split())
+        for line in reading.lines
+    )
+
+
+def _further(url: str, links: Sequence[Link]) -> tuple[str, ...]:
     found: dict[int, str] = {}
     for link in links:
         number = part_number(url, link.url)
@@ -95,7 +102,7 @@ def _further(url: str, links: Sequence[_Link]) -> tuple[str, ...]:
     return tuple(found[number] for number in sorted(found))
 
 
-def _first_page(url: str, links: Sequence[_Link]) -> str:
+def _first_page(url: str, links: Sequence[Link]) -> str:
     """The address of page 1, when this is a later one that links back to it as "1" or as the one before."""
     for link in links:
         number = part_number(link.url, url)

@@ -12,7 +12,7 @@ import re
 from lxml import etree
 
 from archive.extract.lines import Line, Reading
-from archive.extract.profiles import Matched, select
+from archive.extract.profiles import Matched
 from archive.extract.roles import Role
 from archive.extract.structured import Claims
 from archive.extract.tree import Element, text_of
@@ -133,7 +133,7 @@ class Dates:
         if self._profile is None:
             return None
         for selector in self._profile.selectors(field):
-            for element in select(selector, self._root, self._profile.source)[:8]:
+            for element in self._profile.select(selector)[:8]:
                 fact = self._element(element, f"profile:{self._profile.name} {selector}")
                 if fact is not None:
                     return fact

@@ -67,7 +67,8 @@ def decode(body: bytes, content_type: str = "") -> Decoded:
     if declared and declared[0][0] != "utf-8" and body.isascii():
         charset, basis = declared[0]
         text = body.decode(charset, "replace")  # ISO-2022-JP and UTF-7-like codecs are ASCII bytes
-    return Decoded(_clean(text), charset, basis)
+    # Looked for among the bytes: a NUL is half of every other character in Python's two-byte strings.
+    return Decoded(_clean(text) if 0 in body else text.lstrip("\ufeff"), charset, basis)
 
 
 def normalise(text: str) -> str:
@@ -76,22 +77,19 @@ def normalise(text: str) -> str:
     Entities must have been decoded before: pages mix `tr&ocirc;` with a bare combining mark, and only
     the decoded whole composes. The Icelandic capital Eth, which old fonts put for Đ, becomes Đ.
     """
-    if not text.isascii():
-        if _UNSEEN.search(text):
-            text = text.translate(_INVISIBLE)
-        text = unicodedata.normalize("NFC", text)
-    elif _CONTROL.search(text):
-        text = _CONTROL.sub("", text)
-    return " ".join(text.split())
+    line = " ".join(text.split())
+    if line.isprintable():  # nothing invisible in it, as in nearly all: a pattern takes much longer to tell
+        if line.isascii():
+            return line
+        if "\xd0" not in line:
+            return unicodedata.normalize("NFC", line)
+    return " ".join(unicodedata.normalize("NFC", text.translate(_INVISIBLE)).split())
 
 
 _INVISIBLE = dict.fromkeys(
     [*range(9), *range(14, 28), 0x7F, 0xAD, 0x200B, 0x200E, 0x200F, 0x2060, 0xFEFF, *range(0xD800, 0xE000)]
 )
 _INVISIBLE[0xD0] = 0x110  # Ð → Đ
-_UNSEEN = re.compile("[" + "".join(map(re.escape, map(chr, _INVISIBLE))) + "]")
-"""What the table is for: looking first is faster than translating every text."""
-_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1b\x7f]")
 
 
 def _clean(text: str) -> str:
