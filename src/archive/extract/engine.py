@@ -30,7 +30,7 @@ from archive.extract.profiles import Matched, profiles, recognise
 from archive.extract.prune import keep_attachments, prune
 from archive.extract.published import Dates
 from archive.extract.shape import Content, choose, weigh, within
-from archive.extract.soup import soup_of, without_collection
+from archive.extract.soup import release, soup_of, without_collection
 from archive.extract.structured import Claims, read_claims
 from archive.extract.tree import Element, parse, recode_tree
 from archive.model import Extraction, Page, PageKind, Trace
@@ -224,7 +224,9 @@ def _items(
 ) -> tuple[list[walk.Item], list[Trace]]:
     """The article's part as a row of texts and pictures, captions tied to their pictures."""
     dropped = prune(reading, content)
-    row = walk.Walk(base).run(soup_of(content.container.element))
+    soup = soup_of(content.container.element)
+    row = walk.Walk(base).run(soup)
+    release(soup)
     row = without_datelines(captions.pair(row, vietnamese=vietnamese))
     return [
         item for item in row if not (isinstance(item, walk.TextItem) and (item.dropped or item.text == title))

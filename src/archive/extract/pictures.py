@@ -47,6 +47,8 @@ _VIDEO = re.compile(
 
 def absolute(base: str, address: str) -> str:
     """An address as the page means it, "" for what is no http address. Never raises."""
+    if _WHOLE.fullmatch(address):
+        return address
     address = "".join(address.split("\n")).strip().replace("\\", "/")
     if not address:
         return ""
@@ -65,6 +67,8 @@ def absolute(base: str, address: str) -> str:
 
 
 _ASCII = "".join(map(chr, range(33, 127)))
+_WHOLE = re.compile(r"https?://[\w.-]+(?:/[\w/.~%!$&*+,=:@()-]*)?(?:\?[\w/.~%!$&*+,=:@()-]+)?", re.ASCII)
+"""Addresses that stay as they are: nine in ten, told in a tenth of the time that taking them apart needs."""
 
 
 def picture(image: Tag, base: str) -> Picture | None:

@@ -101,7 +101,7 @@ def visible_author(reading: Reading, content: Content | None, headline: int) -> 
     near = [*range(anchor + 1, min(anchor + 12, len(lines))), *range(max(0, anchor - 4), anchor)]
     after = [i for i in range(max(last - 3, anchor + 12), min(last + 14, len(lines))) if i not in near]
     best: Signature | None = None
-    lower: frozenset[str] | None = None
+    body: str | None = None
     for index in [*near, *after]:
         line = lines[index]
         if len(line.text) > 140:
@@ -124,9 +124,9 @@ def visible_author(reading: Reading, content: Content | None, headline: int) -> 
         if trust < 1.4 and 0 < index - anchor <= 3 and (stamped or _dated(reading, index)):
             # Nothing says so but the place: between headline and date. Words that the text uses as words
             # ("Buying Guides") are no name.
-            if lower is None:
-                lower = _words_in_lower_case(reading, first, last)
-            if not lower & {word.casefold() for word in text.split()}:
+            if body is None:
+                body = " ".join(line.text for line in lines[first : min(last + 1, first + 400)])[:40_000]
+            if not any(_is_word_of(body, word.casefold()) for word in text.split()):
                 trust += 1.2
         if trust < 1.4 or (best is not None and trust <= best.trust):
             continue
@@ -163,9 +163,21 @@ def _dated(reading: Reading, index: int) -> bool:
     )
 
 
-def _words_in_lower_case(reading: Reading, first: int, last: int) -> frozenset[str]:
-    text = " ".join(line.text for line in reading.lines[first : min(last + 1, first + 400)])
-    return frozenset(re.findall(r"\b[^\W\d_A-Z][^\W\d_]*", text[:40_000]))
+def _is_word_of(body: str, word: str) -> bool:
+    """Whether a text has a word in small letters as one of its own, from its first letter to its last."""
+    if not _LETTERS.fullmatch(word):
+        return False
+    at = body.find(word)
+    while at >= 0:
+        end = at + len(word)
+        before, after = body[at - 1 : at], body[end : end + 1]
+        if not (before.isalnum() or before == "_") and (not after.isalnum() or after.isdecimal()):
+            return True
+        at = body.find(word, at + 1)
+    return False
+
+
+_LETTERS = re.compile(r"[^\W\d_A-Z][^\W\d_]*")
 
 
 def _author_link(nodes: list[tuple[Element, bool]]) -> bool:
