@@ -240,12 +240,9 @@ def _kept_text(reading: Reading, content: Content) -> str:
 def _words(reading: Reading, content: Content | None) -> int:
     if content is None:
         return 0
-    span = range(content.container.start, content.container.end)
-    return sum(
-        len(reading.lines[i].text.split())
-        for i in span
-        if content.keep[i] and reading.lines[i].linked * 2 < len(reading.lines[i].text)
-    )
+    start, end = content.container.start, content.container.end
+    kept = [reading.lines[start + i] for i in np.flatnonzero(content.keep[start:end]).tolist()]
+    return sum(line.text.count(" ") + 1 for line in kept if line.linked * 2 < len(line.text))
 
 
 def _is_vietnamese(reading: Reading, content: Content | None, lang: str) -> bool:

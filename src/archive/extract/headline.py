@@ -16,7 +16,13 @@ _KEY = re.compile(r"[\W_]+")
 
 def key(text: str) -> str:
     """A text without case, spaces and punctuation, to compare titles by."""
+    if text.isascii():  # in a tenth of the time
+        return text.encode().translate(_SMALL, _NO_KEY).decode()
     return _KEY.sub("", text).casefold()
+
+
+_NO_KEY = bytes(byte for byte in range(128) if not chr(byte).isalnum())
+_SMALL = bytes(range(256)).lower()
 
 
 def find_title(
@@ -94,7 +100,7 @@ def _named_title(reading: Reading) -> tuple[str, int] | None:
 _TITLE_NAMES = re.compile(
     r"(?:^|[\s_-])(?:tieu-?de|title|headline|lbltitle)(?:[\s_-]|$)|tieude|newstitle|lbltitle", re.I
 )
-_ELSEWHERE = Role.RELATED | Role.NAV | Role.FOOTER | Role.ASIDE | Role.COMMENTS | Role.TEASER
+_ELSEWHERE = int(Role.RELATED | Role.NAV | Role.FOOTER | Role.ASIDE | Role.COMMENTS | Role.TEASER)
 
 
 def _site_names(page_title: str, site: str) -> set[str]:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from urllib.parse import urlsplit
 
-import numpy as np
-
 from archive.extract.lines import Reading
 from archive.extract.profiles import Matched
 from archive.extract.prune import links_to_document
@@ -137,19 +135,17 @@ def list_or_article(
     return PageKind.OTHER, "no sign of an article: no date, no article markup, little text"
 
 
+_ELSEWHERE = int(Role.NAV | Role.FOOTER | Role.RELATED | Role.ASIDE)
+
+
 def _teasers(reading: Reading, start: int = 0, end: int | None = None) -> int:
     """Headlines that are links, on the whole page or in a range of its lines: the mark of a list."""
-    return int(
-        np.sum(
-            [
-                line.linked > 0.7 * len(line.text)
-                and len(line.text) > 25
-                and not line.roles & (Role.NAV | Role.FOOTER | Role.RELATED | Role.ASIDE)
-                and not links_to_document(line)  # a list of documents is what many an article is about
-                for line in reading.lines[start:end]
-            ]
-            or [False]
-        )
+    return sum(
+        line.linked > 0.7 * len(line.text)
+        and len(line.text) > 25
+        and not line.roles & _ELSEWHERE
+        and not links_to_document(line)  # a list of documents is what many an article is about
+        for line in reading.lines[start:end]
     )
 
 

@@ -43,10 +43,11 @@ def prune(reading: Reading, content: Content) -> list[Trace]:
     kept = np.flatnonzero(keep)
     first, last = int(kept[0]), int(kept[-1])
     gone: set[Element] = set()
+    before = np.concatenate(([0], np.cumsum(keep))).tolist()  # kept lines before each
     for container in reversed(reading.containers):  # parents first
         if container.start < start or container.end > end or container is content.container:
             continue
-        if keep[container.start : container.end].any() or _within(container.element, gone):
+        if before[container.end] > before[container.start] or _within(container.element, gone):
             continue
         if _worth_keeping(reading, container, beside, first, last):
             continue

@@ -17,7 +17,7 @@ from archive.extract.roles import Role
 from archive.extract.structured import Claims
 from archive.extract.tree import Element, text_of
 from archive.model import DateFact
-from archive.text.dates import Found, is_relative, iso_date, page_date
+from archive.text.dates import Found, has_year, is_relative, iso_date, page_date
 
 _PUBLISHED = (
     "article:published_time", "published-date", "publication-date", "published_date", "date_published",
@@ -64,6 +64,9 @@ _UPDATE = 0.7
 """What a date line that speaks of an update loses in trust."""
 _LISTED = 1.5
 """What each of several date lines above the headline loses: they are those of a list."""
+_META = int(Role.META)
+_ELSEWHERE = int(Role.RELATED | Role.FOOTER | Role.COMMENTS)
+_TEASERS = int(_ELSEWHERE | Role.TEASER)
 _EARLIEST = dt.date(1990, 1, 1)
 
 
@@ -216,6 +219,8 @@ class Dates:
 
     def _line_date(self, text: str) -> tuple[Found | None, bool]:
         """The day in a line, and whether it is that of an update: of both, that of publication."""
+        if not has_year(text):
+            return None, False
         update = _UPDATED.search(text)
         before = text[: update.start()] if update else text
         if found := page_date(before, month_first=self._month_first):
@@ -229,15 +234,15 @@ class Dates:
             score -= 2.0
         if _LABEL.search(line.text):
             score += 1.5
-        if line.roles & Role.META:
+        if line.roles & _META:
             score += 1.0
-        if line.near & (Role.RELATED | Role.FOOTER | Role.COMMENTS | Role.TEASER):
+        if line.near & _TEASERS:
             score -= 1.5
-        if not -6 <= index - anchor <= 8 and line.roles & (Role.RELATED | Role.FOOTER | Role.COMMENTS):
+        if not -6 <= index - anchor <= 8 and line.roles & _ELSEWHERE:
             score -= 1.5
         if line.linked * 2 > len(line.text):
             score -= 1.0
-        if line.tag == "p" and len(line.text) > 50 and not line.roles & Role.META:
+        if line.tag == "p" and len(line.text) > 50 and not line.roles & _META:
             score -= 2.0
         return score
 
@@ -246,12 +251,9 @@ class Dates:
         lines = self._reading.lines
         for index in [*range(end, min(end + 60, len(lines))), *range(max(start - 60, 0), start)]:
             line = lines[index]
-            if len(line.text) > 60 or line.near & (Role.RELATED | Role.TEASER | Role.COMMENTS | Role.FOOTER):
+            if len(line.text) > 60 or line.near & _TEASERS:
                 continue
-            if (
-                not (_LABEL.search(line.text) or line.near & Role.META or len(line.text) < 20)
-                or "©" in line.text
-            ):
+            if not (_LABEL.search(line.text) or line.near & _META or len(line.text) < 20) or "©" in line.text:
                 continue
             found = page_date(line.text, month_first=self._month_first)
             if found and (fact := _fact(found, "text: date line further off", line.text)) is not None:

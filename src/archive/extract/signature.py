@@ -36,11 +36,11 @@ _STAMP = re.compile(
 )
 """A date that stands before the name in one line."""
 _TIMING = re.compile(
-    r"\s*(?:[|·•●]|\bon\b|\bupdated\b|\bpublished\b|\bposted\b|\bin\b|[-–—]\s*\d|\d{1,2}[/.]\d"
-    r"|\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.? \d|\d+ (?:min|comments?)"
-    r"|\bfollow\b|\blast updated\b)",
+    r"[|·•●]|[-–—]\s*\d|\d{1,2}[/.]\d|\d+ (?:min|comments?)|\b(?:(?:on|updated|published|posted|in|follow)\b"
+    r"|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.? \d|last updated\b)",
     re.I,
 )
+"""Where a name ends, and what the line says of dates and the like begins."""
 _DEGREES = re.compile(
     r"(?:,?\s+\(?(?:M\.?D\.?|Ph\.?D\.?|MSc?|MA|BSc?|RDN?|LD|CFP®?|DVM|CPA|JD|Esq\.?|MBA|RN|FACLM|FAND|CEPF®?"
     r"|E-RYT 200|LCSW|PsyD|CPP|PSP|MPH|DO|NP)\b\)?)+(?=\s*(?:,|$))"
@@ -50,6 +50,8 @@ _GLUED = re.compile(
     r"[a-z]*\b)"
 )
 """Where two elements without space between them meet: "Anna LeeUpdated"."""
+_MEETING = re.compile(r"[a-zà-ỹ.][A-Z]")
+"""What is at such a place: found in a tenth of the time."""
 _JOB = re.compile(
     r"\b(?:editor|writer|expert|columnist|reporter|correspondent|contributor|journalist|manager|director|author"
     r"|specialist|analyst|founder|ceo|chief|producer|researcher)\b",
@@ -68,7 +70,8 @@ _COMMON = re.compile(
     re.I,
 )
 _PARTICLES = frozenset(("de", "van", "von", "der", "la", "di", "da", "bin", "al", "del", "den"))
-_ELSEWHERE = Role.RELATED | Role.COMMENTS | Role.CAPTION | Role.NAV | Role.TAGS
+_ELSEWHERE = int(Role.RELATED | Role.COMMENTS | Role.CAPTION | Role.NAV | Role.TAGS)
+_AUTHOR, _META = int(Role.AUTHOR), int(Role.META)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +110,8 @@ def visible_author(reading: Reading, content: Content | None, headline: int) -> 
         if len(line.text) > 140:
             continue
         before = lines[index - 1].text if index else ""
-        text = _STAMP.sub("", _GLUED.sub(" ", line.text))
+        text = _GLUED.sub(" ", line.text) if _MEETING.search(line.text) else line.text
+        text = _STAMP.sub("", text)
         stamped = len(text) < len(line.text)
         text = _TIMING.split(text, maxsplit=1)[0].strip(" -–—|·•,")
         if stamped and not text:
@@ -138,9 +142,9 @@ def visible_author(reading: Reading, content: Content | None, headline: int) -> 
 
 def _standing(line: Line, index: int, anchor: int, last: int) -> float:
     trust = 0.0
-    if line.near & Role.AUTHOR:
+    if line.near & _AUTHOR:
         trust += 1.5
-    elif line.near & Role.META:
+    elif line.near & _META:
         trust += 0.6
     if _author_link(line.nodes):
         trust += 1.5

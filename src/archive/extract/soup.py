@@ -17,7 +17,6 @@ from lxml import etree
 
 from archive.extract.tree import BLOCKS, Element
 
-
 _SPACES = frozenset("\n\t\f\r ")
 """White space to BeautifulSoup, which keeps of a text of nothing else one character."""
 

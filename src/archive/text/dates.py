@@ -76,6 +76,11 @@ _RELATIVE = re.compile(
 )
 
 
+def has_year(text: str) -> bool:
+    """Whether a text holds a year, without which `page_date` finds nothing: a look that costs little."""
+    return _HAS_YEAR.search(text) is not None
+
+
 def page_date(text: str, *, month_first: bool = False) -> Found | None:
     """The date, and the time when there is one, in a page's date line; None when there is no valid one.
 

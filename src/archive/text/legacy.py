@@ -58,7 +58,13 @@ _VIQR_SIGN = re.compile(r"[aeo]\^['`?~.]?[a-z]|[uo]\+['`?~.]?[a-z]|dd[a-z]", re.
 
 def _is_suspicious(text: str) -> bool:
     """A cheap look before the sure one: old encodings are dense in Latin-1 letters or in VIQR's marks."""
-    return len(_HIGH.findall(text)) * 40 > len(text) or len(_VIQR_SIGN.findall(text)) * 100 > len(text)
+    high = 0 if text.isascii() else len(_HIGH.findall(text))
+    if high * 40 > len(text):
+        return True
+    signs = (
+        text.count("^") + text.count("+") + text.lower().count("dd")
+    )  # as many as there can be, at a glance
+    return signs * 100 > len(text) and len(_VIQR_SIGN.findall(text)) * 100 > len(text)
 
 
 def recode(text: str, scheme: str) -> str:
