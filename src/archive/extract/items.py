@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from bs4 import Tag
@@ -26,24 +27,9 @@ MARK = "data-archive-line"
 # Elements that begin a block of content; a table's caption or a menu of the page do not.
 _BLOCKS = BLOCKS - {"caption", "dialog", "head", "hgroup", "menu", "noscript", "title"}
 _SKIP = frozenset(
-    [
-        "script",
-        "style",
-        "template",
-        "svg",
-        "math",
-        "object",
-        "embed",
-        "audio",
-        "map",
-        "head",
-        "select",
-        "option",
-        "textarea",
-        "button",
-        "input",
-    ]
+    "script style template svg math object embed audio map head select option textarea button input".split()
 )
+_LEAVES = frozenset(("br", "img", "video", "iframe"))
 _MARKS = {"b": "strong", "strong": "strong", "i": "em", "em": "em", "cite": "em"}
 _CAPTION_NAMES = re.compile(
     r"caption|image_desc|desc_cation|psaboxfooterimage|\bexpedit\b|cutline|chu-?thich|photocms_"
@@ -174,16 +160,10 @@ class Walk:
             name = node.name
             if name in _SKIP:
                 continue
-            if name == "br":
-                self._break()
+            if name in _LEAVES:
+                self._leaf(node)
                 continue
             if name == "noscript" and self.items and isinstance(self.items[-1], ImageItem):
-                continue
-            if name == "img":
-                self._image(node)
-                continue
-            if name in ("video", "iframe"):
-                self._video(node)
                 continue
             if name in _BLOCKS:
                 self._flush()
@@ -199,7 +179,7 @@ class Walk:
             else:
                 inner_marks, inner_href = self._inline(node, marks, href)
             outer = self._state
-            stack.extend((child, outer, inner_marks, inner_href) for child in reversed(node.contents))
+            stack.extend([(child, outer, inner_marks, inner_href) for child in reversed(node.contents)])
         self._flush()
         return self.items
 
@@ -208,26 +188,38 @@ class Walk:
         name = node.name
         self._ids += 1
         state.block = self._ids
-        style = _attr(node, "style")
-        names = f"{_attr(node, 'class')} {_attr(node, 'id')}"
-        align = _attr(node, "align").lower()
-        if style or align or name == "center" or len(names) > 1:
-            if _ALIGNED.search(style):
+        names = ""
+        if node.attrs or name == "center":
+            style = _attr(node, "style")
+            names = f"{_attr(node, 'class')} {_attr(node, 'id')}"
+            align = _attr(node, "align").lower()
+            aligned = bool(style) and _ALIGNED.search(style) is not None
+            if aligned:
                 align = ""  # a style outranks the attribute
-            if _CENTRED.search(style) or align == "center" or name == "center" or "text-center" in names:
+            if (
+                (style and _CENTRED.search(style))
+                or align == "center"
+                or name == "center"
+                or "text-center" in names
+            ):
                 state.centred, state.right = True, False
-            elif _RIGHT.search(style) or align == "right" or "text-right" in names or "text-end" in names:
+            elif (
+                (style and _RIGHT.search(style))
+                or align == "right"
+                or "text-right" in names
+                or "text-end" in names
+            ):
                 state.right, state.centred = True, False
-            elif align in ("left", "justify") or _ALIGNED.search(style):
+            elif align in ("left", "justify") or aligned:
                 state.centred = state.right = False
             if style and _SMALL.search(style):
                 state.small = True
-            if _CAPTION_NAMES.search(names):
+            if len(names) > 1 and _name_caption(names):
                 state.caption = True
         if name == "figcaption":
             state.caption = True
         state.names = names.strip()
-        state.dropped = node.get(MARK) == "drop"  # of its own text; blocks within have their own mark
+        state.dropped = node.attrs.get(MARK) == "drop"  # of its own text; blocks within have their own mark
         if name in ("h1", "h2", "h3", "h4", "h5", "h6", "pre"):
             state.kind = name
         elif name in ("ul", "ol", "dl"):
@@ -259,9 +251,18 @@ class Walk:
             if style and re.search(r"font-weight\s*:\s*(bold|[6-9]00)", style, re.I):
                 marks = f"{marks} strong"
             names = _attr(node, "class")
-            if names and _CAPTION_NAMES.search(names):
+            if names and _name_caption(names):
                 marks = f"{marks} caption"
         return marks, href
+
+    def _leaf(self, node: Tag) -> None:
+        """Take an element that is not walked into."""
+        if node.name == "br":
+            self._break()
+        elif node.name == "img":
+            self._image(node)
+        else:
+            self._video(node)
 
     def _break(self) -> None:
         if any(not text.isspace() for text, *_ in self._runs):
@@ -340,6 +341,9 @@ class Walk:
                 yield AttachmentItem(Attachment(address, label))
 
     def _flush(self) -> None:
+        if not self._runs and not self._pending:  # mostly, where a block ends in another's end
+            self._breaks = 0
+            return
         runs, self._runs = self._runs, []
         pending, self._pending = self._pending, []
         if runs:
@@ -354,6 +358,11 @@ class Walk:
                 )  # fmt: skip
         self._breaks = 0
         self.items.extend(AttachmentItem(attachment) for attachment in pending)
+
+
+@lru_cache(4096)  # a page's paragraphs have the same names
+def _name_caption(names: str) -> bool:
+    return _CAPTION_NAMES.search(names) is not None
 
 
 def _attr(tag: Tag, name: str) -> str:
@@ -371,7 +380,7 @@ def _real_table(table: Tag) -> TableItem | None:
     long = cells = 0
     header = False
     for row in table.find_all("tr", limit=2_000):
-        parts = row.find_all(["td", "th"], recursive=False, limit=60)
+        parts = [part for part in row.contents if isinstance(part, Tag) and part.name in ("td", "th")][:60]
         texts = tuple(normalise(part.get_text(" ")) for part in parts)
         if not any(texts):
             continue

@@ -23,6 +23,7 @@ _RUN = 5
 _MAX_PARTS = 100
 _FIRST = frozenset("12")
 _TELLING = frozenset(("next", "prev", "first"))
+_NONE: frozenset[str] = frozenset()
 _SAME = 0.9
 _PRINT = re.compile(r"(?:^|[/_.?&=-])(?:print|in|ban-in|viewprint)(?:[/_.?&=-]|$)", re.IGNORECASE)
 
@@ -74,9 +75,10 @@ def paging_links(root: Element, url: str) -> list[Link]:
         if not href:
             continue
         text = (link.text or "").strip()
-        if len(text) < 3:  # else it is no number, whatever follows
+        if len(text) < 3 and len(link):  # a longer one is no number, whatever follows
             text = "".join(link.itertext()).strip()
-        rel = frozenset((link.get("rel") or "").lower().split())
+        said = link.get("rel")
+        rel = frozenset(said.lower().split()) if said else _NONE
         if (text.isdecimal() and len(text) < 3) or rel & _TELLING:
             found.append(Link(absolute(url, href.split("#")[0]), text, rel))
     return [link for link in found if link.url]

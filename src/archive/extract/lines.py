@@ -129,19 +129,9 @@ class Reading:
     """Characters of hidden text that were not read."""
 
 
-class _Open:
-    """A block element during the walk."""
-
-    __slots__ = ("children", "element", "first", "leaf", "near", "own", "roles")
-
-    def __init__(self, element: Element, first: int, roles: int, own: int, near: int, leaf: str) -> None:
-        self.element = element
-        self.first = first
-        self.roles = roles
-        self.own = own
-        self.near = near
-        self.leaf = leaf
-        self.children: list[int] = []
+_Open = tuple[Element, int, int, int, int, str, list[int]]
+"""A block element during the walk, its first line, the roles around it, its own, its own and those of the one
+around it, its telling tag, the containers in it. A tuple, since a page opens hundreds."""
 
 
 def read(root: Element) -> Reading:
@@ -155,7 +145,7 @@ def read(root: Element) -> Reading:
     start = root.find("body") if root.tag == "html" else root
     if start is None:
         start = root
-    stack = [_Open(start, 0, 0, 0, 0, start.tag)]
+    stack: list[_Open] = [(start, 0, 0, 0, 0, start.tag, [])]
     parts: list[str] = []
     nodes: list[tuple[Element, bool]] = []
     in_link = bold = emphasis = 0
@@ -166,10 +156,12 @@ def read(root: Element) -> Reading:
         if nodes:
             text = normalise("".join(parts))
             if text:
-                top = stack[-1]
+                around, _, roles, _, near, leaf, _ = stack[-1]
+                size = len(text)
                 lines.append(
-                    Line( text, top.element, nodes[:], top.roles, top.near, top.leaf, len(stack),
-                    min(linked, len(text)), min(bolded, len(text)), min(emphasised, len(text)), links, True,
+                    Line( text, around, nodes[:], roles, near, leaf, len(stack),
+                    linked if linked < size else size, bolded if bolded < size else size,
+                    emphasised if emphasised < size else size, links, True,
                     )
                 )  # fmt: skip
             nodes.clear()
@@ -202,14 +194,15 @@ def read(root: Element) -> Reading:
                     break
                 tag = element.tag
                 own = roles_of(element)
-                top = stack[-1]
+                _, _, roles, outer, _, leaf, _ = stack[-1]
                 if own & HIDDEN and _is_small(element):
                     reading.skipped += 1
                     walker.skip_subtree()
-                    stack.append(_Open(element, len(lines), 0, own, 0, tag))
+                    stack.append((element, len(lines), 0, own, 0, tag, []))
                     continue
-                leaf = top.leaf if top.leaf in _LEAF and tag not in _LEAF else tag
-                stack.append(_Open(element, len(lines), top.roles | own, own, own | top.own, leaf))
+                if tag in _LEAF or leaf not in _LEAF:
+                    leaf = tag
+                stack.append((element, len(lines), roles | own, own, own | outer, leaf, []))
             elif kind == _SKIPPED:
                 walker.skip_subtree()
                 continue
@@ -238,16 +231,14 @@ def read(root: Element) -> Reading:
             if kind == _BLOCK:
                 if parts:
                     flush()
-                if stack[-1].element is element and len(stack) > 1:
-                    done = stack.pop()
-                    if len(lines) > done.first:
+                if stack[-1][0] is element and len(stack) > 1:
+                    _, first, roles, own, _, _, children = stack.pop()
+                    if len(lines) > first:
                         index = len(containers)
-                        containers.append(
-                            Container(element, done.first, len(lines), len(stack), done.roles, done.own, -1)
-                        )
-                        for child in done.children:
+                        containers.append(Container(element, first, len(lines), len(stack), roles, own, -1))
+                        for child in children:
                             containers[child].parent = index
-                        stack[-1].children.append(index)
+                        stack[-1][6].append(index)
             elif kind == _LINK:
                 in_link -= 1
             elif kind == _STRONG:
@@ -262,16 +253,14 @@ def read(root: Element) -> Reading:
                     take(text, element, True)
     flush()
     while stack:
-        done = stack.pop()
+        element, first, roles, own, _, _, children = stack.pop()
         index = len(containers)
-        if len(lines) > done.first or not stack:
-            containers.append(
-                Container(done.element, done.first, len(lines), len(stack), done.roles, done.own, -1)
-            )
-            for child in done.children:
+        if len(lines) > first or not stack:
+            containers.append(Container(element, first, len(lines), len(stack), roles, own, -1))
+            for child in children:
                 containers[child].parent = index
             if stack:
-                stack[-1].children.append(index)
+                stack[-1][6].append(index)
     _mark_shared(lines)
     return reading
 
