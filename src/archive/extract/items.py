@@ -26,9 +26,10 @@ MARK = "data-archive-line"
 
 # Elements that begin a block of content; a table's caption or a menu of the page do not.
 _BLOCKS = BLOCKS - {"caption", "dialog", "head", "hgroup", "menu", "noscript", "title"}
-_SKIP = frozenset(
-    "script style template svg math object embed audio map head select option textarea button input".split()
-)
+_SKIP = frozenset((
+    "script", "style", "template", "svg", "math", "object", "embed", "audio", "map", "head", "select",
+    "option", "textarea", "button", "input",
+))  # fmt: skip
 _LEAVES = frozenset(("br", "img", "video", "iframe"))
 _MARKS = {"b": "strong", "strong": "strong", "i": "em", "em": "em", "cite": "em"}
 _CAPTION_NAMES = re.compile(
