@@ -63,7 +63,7 @@ class Profile:
     lists: tuple[re.Pattern[str], ...] = ()
     """Patterns of addresses that are lists."""
 
-    def evidence(self, root: Element, source: bytes, marks: frozenset[str] | None = None) -> list[str]:
+    def evidence(self, root: Element, source: bytes, *, marks: frozenset[str] | None = None) -> list[str]:
         """What in a page speaks for this family: strings of its source, selectors that find something.
 
         :param marks: which of all profiles' strings stand in the source, when that is known.
@@ -220,7 +220,7 @@ def recognise(root: Element, source: bytes, generator: str) -> tuple[Profile, st
     marks = _marks().found(head)
     best: tuple[Profile, list[str]] | None = None
     for profile in profiles().values():
-        found = profile.evidence(root, head, marks)
+        found = profile.evidence(root, head, marks=marks)
         if len(found) >= profile.minimum and (best is None or len(found) > len(best[1])):
             best = profile, found
     return (best[0], ", ".join(best[1])) if best is not None else None

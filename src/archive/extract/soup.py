@@ -25,7 +25,7 @@ class _Elements(HTMLTreeBuilder):
     """A tree builder whose markup is an lxml element.
 
     It ties the nodes together itself: `BeautifulSoup.handle_starttag` asks of every tag what cannot be here
-    (tags left open, multi-valued attributes, character sets), which took two thirds of the time. What a tag
+    (tags left open, multi-valued attributes, character sets), which took more than half of the time. What a tag
     holds besides its place comes from one of the same name that BeautifulSoup made.
     """
 
