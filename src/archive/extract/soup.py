@@ -25,8 +25,8 @@ class _Elements(HTMLTreeBuilder):
     """A tree builder whose markup is an lxml element.
 
     It ties the nodes together itself: `BeautifulSoup.handle_starttag` asks of every tag what cannot be here
-    (tags left open, multi-valued attributes, character sets), which took more than half of the time. What a tag
-    holds besides its place comes from one of the same name that BeautifulSoup made.
+    (tags left open, multi-valued attributes, character sets), which took more than half of the time. What a
+    tag holds besides its place comes from one of the same name that BeautifulSoup made.
     """
 
     def prepare_markup(self, markup: Any, *_: Any, **__: Any) -> Iterator[tuple[Any, None, None, bool]]:
