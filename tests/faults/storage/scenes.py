@@ -30,10 +30,11 @@ from archive.store.jobs import JobState
 from archive.store.journal import Journal
 from archive.store.takedowns import Bytes
 from tests.crawler.crawling import Answer, Pages, article, contents, listing, path_of
+from tests.faults.storage import deeds
+from tests.faults.storage.deeds import ARTICLES, EMPTY
 from tests.faults.storage.machine import Ended, Fault, Machine
 from tests.web.library import jpeg
 
-ARTICLES = 5
 Contents = dict[str, tuple[str, int, str, int]]
 
 
@@ -43,6 +44,7 @@ def portal() -> Pages:
     pages: dict[str, Answer] = {
         "/": listing(paths),
         "/robots.txt": ("200 OK", {}, "User-agent: *\nAllow: /\n"),
+        EMPTY: listing([]),
     }
     for number, path in enumerate(paths):
         picture = f"/anh/{number % 3}.jpg"
@@ -247,6 +249,8 @@ class Scene:
     done_already: str = ""
     """What the command says, with an error's exit code, when a killed one had done the work."""
     constants: Mapping[str, Any] = field(default_factory=dict)
+    whole_midway: bool = True
+    """Whether the archive verifies at every moment of it: not while it mends or destroys."""
 
     def place(self, base: Base, root: Path) -> Place:
         """A place in which the command can be run."""
@@ -421,7 +425,8 @@ SCENES = (
         holds=_lifted, done_already="was lifted already",
     ),
     Scene(
-        "takedown-destroy", lambda at: ["takedown", "destroy", at.base.takedown, "--yes"], holds=_destroyed
+        "takedown-destroy", lambda at: ["takedown", "destroy", at.base.takedown, "--yes"], holds=_destroyed,
+        whole_midway=False,
     ),
     Scene(
         "events-correct",
@@ -431,6 +436,36 @@ SCENES = (
     Scene(
         "events-lift", lambda at: ["events", "lift", at.base.correction], holds=_correction_lifted,
         done_already="There is no correction",
+    ),
+    Scene(
+        "events-update", lambda at: ["events", "update"],
+        constants={"archive.chronicle.update.RULES": "others", "archive.chronicle.update._BATCH": 2},
+    ),
+    Scene(
+        "mend", lambda at: ["mend", at.root / "backup"], lambda at: at.remove("var/warc/*.warc.gz"),
+        whole_midway=False,
+    ),
+    Scene("admin-add", lambda at: ["admin", "add", "lan"], holds=deeds.can_log_in),
+    Scene(
+        "admin-remove", lambda at: ["admin", "remove", "lan"], deeds.has_account, deeds.cannot_log_in,
+        done_already="There is no account",
+    ),
+    Scene("key-add", lambda at: ["admin", "key", "add", "Viện Sử học"], holds=deeds.has_keys),
+    Scene(
+        "key-revoke", lambda at: ["admin", "key", "revoke", deeds.keys(at)[0].id], deeds.has_key,
+        deeds.has_no_key_in_force,
+        done_already="There is no key",
+    ),
+    Scene(
+        "alarm", lambda at: ["crawl", "--sites", at.base.root.parent / "empty.toml"],
+        deeds.empty_portal, deeds.alarmed,
+    ),
+    Scene(
+        "alarm-ack", lambda at: ["alarms", "ack", "1", "--by", "lan", "--note", "Cổng đổi mẫu."],
+        deeds.has_alarm, deeds.taken_note,
+    ),
+    Scene(
+        "dump", lambda at: ["dump", "make", at.root / "dump"], holds=deeds.dumped, done_already=_THERE,
     ),
     Scene("manifest", lambda at: ["manifest"], lambda at: at.remove("var/manifests")),
     Scene("verify", lambda at: ["verify"]),

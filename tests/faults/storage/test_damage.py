@@ -16,7 +16,8 @@ from archive.search.whoosh.generations import read_pointer, write_pointer
 from archive.store import Store
 from archive.web import create_app
 from tests.crawler.crawling import contents
-from tests.faults.storage.scenes import ARTICLES, Base, Place, captures_of, sound
+from tests.faults.storage.deeds import ARTICLES
+from tests.faults.storage.scenes import Base, Place, captures_of, sound
 
 
 @pytest.fixture

@@ -9,8 +9,9 @@ from pathlib import Path
 
 from archive.store import Store
 from archive.web import create_app
+from tests.faults.storage.deeds import ARTICLES
 from tests.faults.storage.machine import Fault
-from tests.faults.storage.scenes import ARTICLES, Base, Place, settings_of, sound
+from tests.faults.storage.scenes import Base, Place, settings_of, sound
 
 
 def test_a_backup_works_at_another_path_when_the_first_place_is_gone(base: Base, tmp_path: Path) -> None:
