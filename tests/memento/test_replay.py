@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 import time
+import tracemalloc
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser
 
+from archive.web.resources import MOST_SHOWN
 from tests.memento.scene import PORTAL, Scene
 from tests.portal.server import SiteServer
 from tests.web.judges import PHONE, needs_chromium
@@ -332,3 +335,25 @@ def test_a_page_is_shown_with_its_pictures_and_styles(browser: Browser, base: st
     page.get_by_role("link", name="tiếp").click()
     page.wait_for_url(f"{base}/web/{T}/{PORTAL}/tin/hai.html#cuoi")
     page.close()
+
+
+@pytest.mark.parametrize("gzipped", [False, True], ids=["as it came", "unfolded"])
+def test_what_is_too_large_to_be_shown_is_told_and_costs_no_memory(tmp_path: Path, gzipped: bool) -> None:
+    scene = Scene.at(tmp_path)
+    body = b"<html><p>\xff\xd8" + bytes(3 * MOST_SHOWN)
+    scene.capture("/lon", T, body, gzipped=gzipped)
+    scene.capture("/vua", T, body[: MOST_SHOWN - 9], mime="video/mp4", gzipped=gzipped)
+    client = scene.client()
+    assert client.get(f"/web/{T}/{PORTAL}/vua").status_code == 200
+    tracemalloc.start()
+    try:
+        for kind in ("", "id_", "im_"):
+            answer = client.get(f"/web/{T}{kind}/{PORTAL}/lon")
+            assert answer.status_code == 403
+            assert "quá lớn để hiện ở đây" in answer.text
+            assert "archive export" in answer.text
+        # The part that showed that it is too large, and the room in which it was unfolded.
+        assert tracemalloc.get_traced_memory()[1] < 5 * MOST_SHOWN
+    finally:
+        tracemalloc.stop()
+    scene.store.close()

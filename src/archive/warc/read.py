@@ -10,17 +10,22 @@ from archive.errors import DamagedRecordError, WarcError
 from archive.model import Capture, Exchange, Headers, WarcRef, header
 from archive.warc import http, record
 from archive.warc.files import CaptureFile, Folder, files_in
-from archive.warc.scan import Record, ScannedRecord, parse_member, scan
+from archive.warc.scan import MAX_RECORD, Record, ScannedRecord, parse_member, scan
 
 MAX_PAYLOAD = 1 << 28
 """Bytes of a decoded payload at most: what was captured under a limit is read back under a wider one."""
 
+HEAD = 1 << 20
+"""Bytes of a record besides its payload at most: the fields of both its heads."""
+
 _VERIFY = "Run `archive verify` to see what depends on it, and restore the file from a backup."
 
 
-def read_record(folder: Folder, ref: WarcRef) -> Record:
+def read_record(folder: Folder, ref: WarcRef, limit: int = MAX_RECORD) -> Record:
     """The record at a place.
 
+    :param limit: bytes that it may have when it is unfolded.
+    :raises TooLargeError: it has more.
     :raises DamagedRecordError: the file is missing, cut or changed.
     :raises StorageError: it is in a bucket that does not serve.
     """
@@ -35,7 +40,7 @@ def read_record(folder: Folder, ref: WarcRef) -> Record:
         state = "is cut off" if len(data) < ref.length else "has changed since it was written"
         raise DamagedRecordError(f"The record at {ref.offset} in {path} {state}.", _VERIFY)
     try:
-        return parse_member(data)
+        return parse_member(data, limit)
     except ValueError as error:
         raise DamagedRecordError(
             f"The record at {ref.offset} in {path} is no WARC record: {error}.", _VERIFY
@@ -110,12 +115,19 @@ def exchange_of(answer: Record, request: Record | None, metadata: Record | None)
     )
 
 
-def read_payload(folder: Folder, capture: Capture, resolve: Callable[[str], Capture | None]) -> bytes:
+def read_payload(
+    folder: Folder,
+    capture: Capture,
+    resolve: Callable[[str], Capture | None],
+    limit: int = MAX_PAYLOAD,
+) -> bytes:
     """The payload of a capture with its content-coding removed.
 
+    :param limit: bytes that it may have, coded or not.
     :param resolve: finds a capture by id (`Store.capture`): a revisit's payload stands in another record.
     :raises DamagedRecordError: the record is missing or changed, or is not what the capture says.
     :raises ContentError: the content-coding cannot be undone.
+    :raises TooLargeError: it has more bytes than the limit.
     """
     holder: Capture | None = capture
     seen = set()
@@ -124,7 +136,7 @@ def read_payload(folder: Folder, capture: Capture, resolve: Callable[[str], Capt
         holder = resolve(holder.revisit_of)
     if holder is None or holder.revisit_of is not None:
         raise DamagedRecordError(f"The capture that holds the payload of {capture.id} is not known.", _VERIFY)
-    answer = read_record(folder, holder.ref)
+    answer = read_record(folder, holder.ref, limit + HEAD)
     try:
         _, fields, stored = http.split_message(answer.block)
     except ValueError as error:
@@ -132,7 +144,7 @@ def read_payload(folder: Folder, capture: Capture, resolve: Callable[[str], Capt
             f"The record at {holder.ref.offset} in {_file(folder, holder.ref)} is no HTTP response: {error}.",
             _VERIFY,
         ) from error
-    return stored if holder.truncated else decode_content(stored, content_encoding(fields), MAX_PAYLOAD)
+    return stored if holder.truncated else decode_content(stored, content_encoding(fields), limit)
 
 
 def content_encoding(fields: Headers) -> str:

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from archive.coding import TooLargeError
 from archive.errors import WarcError
 from archive.warc import http, record
 from archive.warc.files import CaptureFile, file_at
@@ -145,16 +146,20 @@ def next_member(path: Path | CaptureFile, after: int) -> int | None:
     return None
 
 
-def parse_member(data: bytes) -> Record:
+def parse_member(data: bytes, limit: int = MAX_RECORD) -> Record:
     """The record in the bytes of one gzip member.
 
+    :param limit: bytes that it may have.
     :raises ValueError: not exactly one whole gzip member with one whole record.
+    :raises TooLargeError: it is a larger one.
     """
     decompressor = zlib.decompressobj(wbits=31)
     try:
-        raw = decompressor.decompress(data, MAX_RECORD)
+        raw = decompressor.decompress(data, limit + 1)
     except zlib.error as error:
         raise ValueError(f"gzip: {error}") from error
+    if len(raw) > limit:
+        raise TooLargeError(f"The record is larger than {limit:,} bytes.")
     if not decompressor.eof or decompressor.unused_data:
         raise ValueError("not one whole gzip member")
     return parse(raw)

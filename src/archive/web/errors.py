@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask, Response, current_app, g, render_template, request, url_for
 from werkzeug.exceptions import HTTPException
 
+from archive.coding import TooLargeError
 from archive.errors import (
     ArchiveError,
     ContentError,
@@ -19,7 +20,7 @@ from archive.web.gone import WithheldError
 from archive.web.language import chosen, gettext
 from archive.web.limits.refused import BusyError, KeyRefusedError, QuotaError
 from archive.web.research import problems
-from archive.web.resources import settings
+from archive.web.resources import MOST_SHOWN, settings
 
 
 def init(app: Flask) -> None:
@@ -156,6 +157,14 @@ def _archive(error: ArchiveError) -> Response:
             text = gettext("Cơ sở dữ liệu chưa sẵn sàng. Hãy thử lại sau ít phút.")
         case StorageError():
             title, text = gettext("Bản lưu này chưa đọc được"), _broken()[1]
+        case TooLargeError():
+            title = gettext("Bản lưu này quá lớn để hiện ở đây")
+            text = gettext(
+                "Bản lưu có hơn %(size)s MB. Nó còn nguyên trong tệp lưu trữ: cần các byte của nó, hãy viết "
+                "cho người quản lý kho, nêu địa chỉ này.",
+                size=MOST_SHOWN >> 20,
+            )
+            return error_page(403, title, text, mend="`archive export` gives it within a WARC file.")
         case WarcError() | ContentError():
             title = gettext("Bản lưu này chưa đọc được")
             text = gettext("Tệp lưu trữ bị thiếu hoặc hỏng; người quản trị đã được báo trong nhật ký.")

@@ -20,9 +20,13 @@ from archive.search import open_backend
 from archive.search.backend import Completion, SearchHit, SearchPage, SearchRequest
 from archive.search.guard import Guarded
 from archive.store import Store
-from archive.warc import capture_files, read_payload
+from archive.warc import HEAD, Record, capture_files, read_payload, read_record
 
 _T = TypeVar("_T")
+
+MOST_SHOWN = 1 << 25
+"""Bytes of a body that the site unfolds to show it: more than a crawl takes by default (`max_body`). What is
+imported may be larger, or become so when it is unfolded, and others wait for the memory and time of it."""
 
 
 class Resources:
@@ -99,8 +103,17 @@ class Resources:
 
         :raises WarcError: the record is missing or damaged.
         :raises ContentError: its content-coding cannot be undone.
+        :raises TooLargeError: it has more than `MOST_SHOWN` bytes.
         """
-        return read_payload(capture_files(self.settings), capture, self.store.capture)
+        return read_payload(capture_files(self.settings), capture, self.store.capture, MOST_SHOWN)
+
+    def record(self, capture: Capture) -> Record:
+        """The record that holds a capture's header fields.
+
+        :raises WarcError: it is missing or damaged.
+        :raises TooLargeError: its body has more than `MOST_SHOWN` bytes.
+        """
+        return read_record(capture_files(self.settings), capture.ref, MOST_SHOWN + HEAD)
 
     def _with_backend(self, ask: Callable[[Guarded], _T]) -> _T:
         """Ask a backend that no other thread is asking: one that is idle, else a new one."""

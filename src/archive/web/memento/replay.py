@@ -20,7 +20,7 @@ from archive.store import mementos
 from archive.store.ledger import Judged
 from archive.store.mementos import Neighbours
 from archive.text.clean import decode
-from archive.warc import capture_files, http, read_record
+from archive.warc import http
 from archive.web.caching import validated
 from archive.web.gone import refuse
 from archive.web.memento import asked, banner, body, headers, lookup
@@ -174,7 +174,7 @@ def _address(capture: Capture) -> page.Address:
 
 
 def _fields(capture: Capture) -> Headers:
-    answer = read_record(capture_files(resources().settings), capture.ref)
+    answer = resources().record(capture)
     try:
         return http.response_fields(http.split_message(answer.block)[1])
     except ValueError:  # a revisit record without a block
