@@ -49,6 +49,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             for number in numbers(item.path.relative_to(root).as_posix(), name):
                 item.add_marker(pytest.mark.fault(number=number))
     if config.getoption("--store") == "postgresql":
+        # Faults of the disk that a database's file is on: a server sees to that on its own machine.
+        for item in items:
+            if item.path.is_relative_to(root / "faults" / "storage"):
+                item.add_marker(pytest.mark.sqlite)
         left_out = [item for item in items if "sqlite" in item.keywords]
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if "sqlite" not in item.keywords]

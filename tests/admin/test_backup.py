@@ -194,6 +194,7 @@ def test_a_half_made_backup_is_none_and_is_swept_away(hiding: Hiding, place: Pat
     assert not list(place.glob("*.partial"))
 
 
+@pytest.mark.sqlite
 def test_a_damaged_database_is_not_backed_up(hiding: Hiding, place: Path) -> None:
     backup(hiding.store, hiding.settings, place)
     hiding.store.checkpoint()

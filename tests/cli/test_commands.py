@@ -15,9 +15,11 @@ import pytest
 from click.testing import CliRunner, Result
 
 from archive.cli import main
+from archive.config import Settings
 from archive.extract import SiteKnowledge, extract
 from archive.model import Extraction, Page
 from tests.portal import Portal
+from tests.postgresql import lose_database
 
 pytestmark = pytest.mark.usefixtures("portal")
 
@@ -135,9 +137,7 @@ def test_replay_refuses_to_write_over_an_archive_and_makes_the_same_one_anew(arc
     assert refused.exit_code == 1
     assert "move" in refused.stderr.lower()
     before = json.loads(archive("search", "--json", "--size", "100").stdout)
-    database = archive.folder / "var" / "archive.db"
-    for path in database.parent.glob("archive.db*"):
-        path.rename(path.with_name(f"old-{path.name}"))
+    lose_database(Settings(var=archive.folder / "var"))
     assert archive("replay").exit_code == 0
     assert archive("index", "rebuild").exit_code == 0
     after = json.loads(archive("search", "--json", "--size", "100").stdout)

@@ -15,6 +15,7 @@ from archive.preserve import dumps
 from archive.store import Store
 from archive.web import create_app
 from tests.admin.scene import Hiding, build
+from tests.postgresql import copy_database
 
 TOKEN = "a-token-of-the-tests"  # noqa: S105
 DUMP = "ban-dau"
@@ -41,6 +42,7 @@ def hiding(built: Hiding, tmp_path: Path) -> Iterator[Hiding]:
     library.settings = replace(
         built.settings, var=tmp_path / "var", index=tmp_path / "index", dumps=str(tmp_path / "dumps")
     )
+    copy_database(built.settings, library.settings)
     library.store = Store.open(library.settings.database_url)
     yield library
     library.store.close()

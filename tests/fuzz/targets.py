@@ -197,7 +197,8 @@ def _empty() -> bytes:
 def _store(settings: Settings) -> Store:
     """An empty database: its migrations would take most of the time."""
     settings.var.mkdir(parents=True)
-    (settings.var / "archive.db").write_bytes(_empty())
+    if not settings.database:
+        (settings.var / "archive.db").write_bytes(_empty())
     return Store.open(settings.database_url)
 
 

@@ -201,6 +201,43 @@ def test_a_file_that_was_changed_in_the_bucket_does_not_come_back(filled: Scene)
     assert "has not the SHA-256 of the file of that name here" in again.stderr
 
 
+@pytest.mark.parametrize("damage", ["changed", "gone"])
+def test_what_is_damaged_in_the_bucket_is_mended_there(
+    in_bucket: Settings, tmp_path: Path, damage: str
+) -> None:
+    """From a backup, followed by what was written after it; the damaged object is kept here."""
+    scene = Scene(in_bucket)
+    scene.get("/bai-1.html", article_html())
+    backup(scene.store, in_bucket, tmp_path / "backup")
+    if damage == "changed":
+        scene.get("/bai-2.html", article_html(OTHER_TITLE, OTHER_BODY))
+    scene.writer.close()
+    (path,) = in_bucket.warc_dir.iterdir()
+    name, whole = path.name, path.read_bytes()
+    put_away(in_bucket, scene.store, SITE.id)
+    files = capture_files(in_bucket)
+    server, key = client(in_bucket.captures_endpoint), f"{in_bucket.captures.rpartition('/')[2]}/{name}"
+    damaged = whole[:300] + bytes([whole[300] ^ 1]) + whole[301:]
+    if damage == "changed":
+        server.put_object(Bucket=BUCKET, Key=key, Body=damaged)
+    else:
+        server.delete_object(Bucket=BUCKET, Key=key)
+    assert not verify(scene.store, files).clean
+
+    mended = CliRunner().invoke(main, ["mend", str(tmp_path / "backup")], env=in_bucket.to_environment())
+    assert mended.exit_code == 0, mended.output
+    assert verify(scene.store, files).clean
+    assert files.file(name).read(0, len(whole) + 1) == whole
+    kept = in_bucket.warc_dir / "damaged" / name
+    if damage == "changed":
+        assert kept.read_bytes() == damaged
+        assert files.local() == {}, "what was sent to the bucket does not stay here"
+    assert put_away(in_bucket, scene.store, SITE.id).unfinished == []
+    assert files.remote is not None
+    assert files.remote.sizes() == {name: len(whole)}
+    scene.close()
+
+
 def test_the_commands_tell_where_the_files_are(filled: Scene) -> None:
     env = filled.settings.to_environment()
     sent = CliRunner().invoke(main, ["captures", "send"], env=env)

@@ -27,6 +27,7 @@ from archive.store import Store, harvest, log, stamps
 from archive.store.takedowns import Scope
 from archive.web import create_app
 from archive.web.harvest import oai, tokens
+from tests.postgresql import lose_database
 from tests.research.oai_schema import needs_schema, schema
 from tests.store.scene import Scene, article_html
 from tests.web.library import SITE, Library, article, on
@@ -245,8 +246,7 @@ def test_a_database_made_anew_gives_everything_out_again(settings: Settings) -> 
         given = takedown.withhold(scene.store, settings, order, index=False).takedown
         destroy.destroy(scene.store, settings, given.id, by="tòa án")
         assert listed(create_app(settings).test_client()) == {ids[0]: True}
-    for path in settings.var.glob("archive.db*"):
-        path.unlink()
+    lose_database(settings)
     begun = dt.datetime.now(dt.UTC).replace(microsecond=0)
     replay(settings)
     client = create_app(settings).test_client()

@@ -18,6 +18,7 @@ from crawler import SiteResult, crawl
 from tests.crawler.crawling import Recorder
 from tests.portal import Portal
 from tests.portal.portal import SampleSite
+from tests.postgresql import copy_database
 
 
 @dataclass
@@ -39,6 +40,7 @@ class Watched:
         """The same archive again, to let something else befall it."""
         shutil.copytree(self.settings.var, folder / "var")
         settings = dataclasses.replace(self.settings, var=folder / "var", index=folder / "index")
+        copy_database(self.settings, settings)
         return dataclasses.replace(self, settings=settings, results=[])
 
     @property

@@ -13,12 +13,13 @@ from archive.config import Settings
 from archive.preserve.backup import backup
 from archive.preserve.mend import mend
 from archive.preserve.restore import restore
+from archive.search import in_folder
 from archive.store import Store
 
 
 @click.command("backup")
 @click.argument("folder", type=click.Path(path_type=Path), required=False)
-@click.option("--index", is_flag=True, help="The search index as well, which can be built anew.")
+@click.option("--index", is_flag=True, help="The search index of the folder as well.")
 @click.option("--keep", type=click.IntRange(0), default=0, help="So many backups stay [default: all].")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 @click.pass_obj
@@ -39,6 +40,9 @@ def backup_command(settings: Settings, folder: Path | None, index: bool, keep: i
         return
     linked = f", {number(report.linked)} as in the backup before" if report.linked else ""
     out().print(f"{report.folder}: {number(report.files)} files, {size(report.size)}{linked}")
+    if index and not report.index:
+        text = "No search index is in it; after a restore, `archive index rebuild` makes it"
+        err().print(text if in_folder(settings) else f"{text}: a cluster has it.")
     if report.removed:
         out().print(f"Removed: {', '.join(report.removed)}")
 
@@ -71,7 +75,8 @@ def restore_command(settings: Settings, folder: Path, journal: Path | None, as_j
         f"{number(report.takedowns)} takedowns in force."
     )
     if not report.index:
-        err().print("Next: archive index rebuild")
+        cluster = "" if in_folder(settings) else "; until then search finds what the cluster had before"
+        err().print(f"Next: archive index rebuild{cluster}")
 
 
 @click.command("mend")

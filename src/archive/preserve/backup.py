@@ -27,6 +27,7 @@ from archive import __version__
 from archive.config import Settings
 from archive.durable import fsync_folder, make_folder
 from archive.errors import BusyError, ConfigError, StoreError
+from archive.search import in_folder
 from archive.search.lock import write_lock
 from archive.store import Store, dialect, ledger, on_server
 from archive.store.address import sqlite_path
@@ -70,6 +71,8 @@ class BackupReport:
     """Bytes in all."""
     linked: int = 0
     """Files that the backup before had already."""
+    index: bool = False
+    """The search index is in it."""
     removed: list[str] = field(default_factory=list)
     """Older backups that were removed."""
 
@@ -89,7 +92,7 @@ def backup(
 ) -> BackupReport:
     """Make a backup below a folder; crawls, takedowns and readers go on meanwhile.
 
-    :param index: copy the search index as well, which can be built anew.
+    :param index: copy the search index as well, which can be built anew; that of a cluster is not copied.
     :param keep: so many backups stay, this one among them; 0 for all.
     :raises BusyError: another backup is being made there.
     :raises ConfigError: the database is PostgreSQL, and its `pg_dump` is not installed.
@@ -103,7 +106,7 @@ def backup(
         partial = folder / f"{name}{_PARTIAL}"
         partial.mkdir()
         work = _Backup(settings, partial, _latest(folder), progress)
-        if index:
+        if index and in_folder(settings):
             # Before the database: an index that is behind catches up, one that is ahead misses changes.
             work.index()
         work.database(store)
@@ -112,7 +115,8 @@ def backup(
         work.close(made_at)
         partial.rename(folder / name)
         fsync_folder(folder)
-        report = BackupReport(str(folder / name), len(work.files), work.done, work.linked)
+        has_index = any(item.path.startswith("index/") for item in work.files)
+        report = BackupReport(str(folder / name), len(work.files), work.done, work.linked, has_index)
         if keep:
             for old in _complete(folder)[:-keep]:
                 # Without its name first: half of it must not be taken for a backup.

@@ -20,6 +20,7 @@ from archive.errors import BusyError, ConfigError, StoreError
 from archive.preserve.backup import DATABASE, DUMP, Copied, Progress, find_backup, read_manifest
 from archive.preserve.destroy import enforce
 from archive.preserve.files import replace_file
+from archive.search import in_folder
 from archive.store import Store, journal, on_server
 from archive.store.address import sqlite_path, without_password
 from archive.store.dialect import translated
@@ -39,7 +40,7 @@ class RestoreReport:
     takedowns: int
     """In force now."""
     index: bool
-    """The index was in the backup; else it is to be built."""
+    """The index that the setting `search_engine` names was in the backup; else it is to be built."""
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready form."""
@@ -151,7 +152,8 @@ class _Restore:
             journal.catch_up(store, there.journal_dir)
             enforce(store, there)
             in_force = len(store.takedowns(active=True))
-        report = RestoreReport(str(self._source), len(files), total, in_force, _is_filled(self._index_aside))
+        index = in_folder(self._settings) and _is_filled(self._index_aside)
+        report = RestoreReport(str(self._source), len(files), total, in_force, index)
         try:
             for place in (self._aside, self._index_aside):
                 if place.exists():

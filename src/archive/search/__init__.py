@@ -9,12 +9,17 @@ from archive.search.backend import SearchBackend
 WHOOSH = "whoosh"
 
 
+def in_folder(settings: Settings) -> bool:
+    """Whether the search index is in the folder `index`; else a cluster has it."""
+    return settings.search_engine in ("", WHOOSH)
+
+
 def open_backend(settings: Settings) -> SearchBackend:
     """The engine that `search_engine` names. Opening reads nothing yet: errors come with the first use.
 
     :raises ConfigError: it names none, or one whose packages are not installed.
     """
-    if settings.search_engine in ("", WHOOSH):
+    if in_folder(settings):
         from archive.search.whoosh import WhooshBackend
 
         return WhooshBackend(settings.index, seconds=settings.search_seconds)

@@ -10,7 +10,7 @@ from archive import chronicle
 from archive.config import Settings
 from archive.errors import IndexMismatchError, IndexMissingError, SearchError
 from archive.model import ArticleView
-from archive.search import open_backend
+from archive.search import in_folder, open_backend
 from archive.search.backend import Batch, DocumentWriter, IndexDocument, SearchBackend
 from archive.search.document import document
 from archive.store import Store
@@ -150,8 +150,9 @@ def status(settings: Settings, store: Store) -> IndexStatus:
 def _check_follows(settings: Settings, cursor: int, last: int) -> None:
     """:raises IndexMismatchError: the index has seen more changes than this database has."""
     if cursor > last:
+        where = f"in {settings.index}" if in_folder(settings) else "of the cluster"
         raise IndexMismatchError(
-            f"The search index in {settings.index} was made from another database: it is at change {cursor}, "
+            f"The search index {where} was made from another database: it is at change {cursor}, "
             f"the last one here is {last}.",
             "Build it anew with `archive index rebuild`; articles stay readable meanwhile.",
         )

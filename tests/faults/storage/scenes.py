@@ -485,3 +485,9 @@ SCENES = (
     ),
 )  # fmt: skip
 BY_NAME = {scene.name: scene for scene in SCENES}
+IMPORT_AHEAD = Scene(
+    "import-ahead",
+    lambda at: [*BY_NAME["import"].words(at), "--processes", 2],
+    _fresh, constants=BY_NAME["import"].constants,
+)  # fmt: skip
+"""The import with processes that read ahead: it writes what "import" writes, so only kills are told apart."""

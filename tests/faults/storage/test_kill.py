@@ -10,13 +10,14 @@ import random
 import shutil
 import time
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from archive.errors import ArchiveError
 from tests.faults.storage.machine import Fault
-from tests.faults.storage.scenes import SCENES, Base, Scene, checked
+from tests.faults.storage.scenes import IMPORT_AHEAD, SCENES, Base, Scene, checked
 
 LONG = 500
 """Kills of the long run, over all scenes."""
@@ -77,6 +78,38 @@ def kill_again_and_again(base: Base, scene: Scene, folder: Path, kills: int, see
 )
 def test_killed_it_is_mended_by_starting_again(base: Base, scene: Scene, tmp_path: Path) -> None:
     kill_again_and_again(base, scene, tmp_path, 1, seed=1)
+
+
+def test_an_import_by_several_processes_is_mended_by_starting_again(base: Base, tmp_path: Path) -> None:
+    kill_again_and_again(base, IMPORT_AHEAD, tmp_path, 2, seed=1)
+
+
+def alive_in_group(group: int) -> list[str]:
+    """Processes of a group that have not ended (proc_pid_stat(5): state, parent and group follow the name)."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            name, _, rest = path.read_text().rpartition(")")
+            state, _, its_group = rest.split()[:3]
+            if int(its_group) == group and state != "Z":
+                found.append(name)
+    return found
+
+
+def test_what_reads_ahead_does_not_outlive_an_import_that_was_killed(base: Base, tmp_path: Path) -> None:
+    """Killed alone, as for want of memory: the others of its group end by themselves."""
+    place = IMPORT_AHEAD.place(base, tmp_path / "place")
+    running = base.machine.start(
+        place.settings, [str(word) for word in IMPORT_AHEAD.words(place)], constants=IMPORT_AHEAD.constants,
+        fault=Fault(place.root, kill_at=base.recording(IMPORT_AHEAD).operations // 2),
+    )  # fmt: skip
+    assert running.wait().killed
+    deadline = time.monotonic() + 60
+    while alive_in_group(running.pid):
+        assert time.monotonic() < deadline, "a process is left"
+        time.sleep(0.05)
+    IMPORT_AHEAD.again(place)
+    IMPORT_AHEAD.check(place)
 
 
 @pytest.mark.long
