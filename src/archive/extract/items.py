@@ -361,9 +361,17 @@ class Walk:
         self.items.extend(AttachmentItem(attachment) for attachment in pending)
 
 
-@lru_cache(4096)  # a page's paragraphs have the same names
 def _name_caption(names: str) -> bool:
+    return _short_names(names) if len(names) < _LONG else _CAPTION_NAMES.search(names) is not None
+
+
+@lru_cache(4096)  # a page's paragraphs have the same names
+def _short_names(names: str) -> bool:
     return _CAPTION_NAMES.search(names) is not None
+
+
+_LONG = 200
+"""Characters from which on names are not remembered: bounds memory."""
 
 
 def _attr(tag: Tag, name: str) -> str:

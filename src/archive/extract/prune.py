@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
-from functools import lru_cache
 
 import numpy as np
 from lxml import etree
@@ -119,15 +118,10 @@ def _slim(element: Element) -> None:
 
 def _tells(node: Element) -> bool:
     """Whether an inline element's names or style bear on what its text is."""
-    if node.get("color") or _name_something(node.get("class") or ""):
+    if node.get("color") or _TELLING_NAMES.search(node.get("class") or ""):
         return True
     style = node.get("style")
     return bool(style) and _TELLING_STYLE.search(style) is not None
-
-
-@lru_cache(4096)
-def _name_something(names: str) -> bool:
-    return _TELLING_NAMES.search(names) is not None
 
 
 _TELLING_NAMES = re.compile(r"capt|credit|desc|fig|expedit|cutline|thich|source|author|photo|copyright", re.I)

@@ -205,8 +205,13 @@ def _of_names(value: str) -> int:
     for name in value.split()[:40]:
         known = _cache.get(name)
         role |= _named(name) if known is None else known
-    _cache[value] = role
+    if len(value) < _LONG:
+        _cache[value] = role
     return role
+
+
+_LONG = 1_000
+"""Characters from which on names are not remembered: bounds memory."""
 
 
 def is_utility(name: str) -> bool:
@@ -225,7 +230,9 @@ def _named(name: str) -> int:
             known = _PATTERNS.found(text)
     if len(_cache) > _CACHE_SIZE:
         _cache.clear()
-    _cache[stem] = _cache[name] = known
+    _cache[stem] = known
+    if len(name) < _LONG:
+        _cache[name] = known
     return known
 
 

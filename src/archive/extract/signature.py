@@ -177,7 +177,7 @@ def _is_word_of(body: str, word: str) -> bool:
         before, after = body[at - 1 : at], body[end : end + 1]
         if not (before.isalnum() or before == "_") and (not after.isalnum() or after.isdecimal()):
             return True
-        at = body.find(word, at + 1)
+        at = body.find(word, end)
     return False
 
 
