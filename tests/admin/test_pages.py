@@ -450,6 +450,14 @@ def test_the_answer_to_a_request_follows_its_takedown(lan: FlaskClient, hiding: 
     assert found.contact == ""
 
 
+def test_the_first_account_can_log_in_at_once_while_the_site_is_up(hiding: Hiding) -> None:
+    client = create_app(hiding.settings).test_client()
+    assert client.get("/admin/login").status_code == 503
+    assert add(hiding, "lan", PASSWORD).exit_code == 0
+    assert client.get("/admin/login").status_code == 200
+    assert log_in(client) == 303
+
+
 def test_the_key_lies_where_backups_of_captures_do_not_look(hiding: Hiding) -> None:
     assert keys.key_file(hiding.settings.var) == Path(hiding.settings.var) / "secret" / "session.key"
 

@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask, current_app, session
+from flask import Flask, Request, current_app, session
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_login import LoginManager, UserMixin, current_user
 from flask_wtf.csrf import CSRFProtect
 
@@ -52,6 +53,7 @@ def init(app: Flask, settings: Settings) -> None:
         WTF_CSRF_TIME_LIMIT=None,
         WTF_CSRF_SSL_STRICT=not is_local,
     )
+    app.session_interface = _Sessions()
     manager = LoginManager(add_context_processor=False)
     manager.user_loader(_load)
     # Not `init_app`: its care for "remember me" cookies, of which there are none, would look into the
@@ -60,10 +62,18 @@ def init(app: Flask, settings: Settings) -> None:
     csrf.init_app(app)
 
 
+class _Sessions(SecureCookieSessionInterface):
+    """Sessions in a signed cookie; the key may be made while the site is up, by `archive admin add`."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        """Look for the key before the session is read: one opened without it cannot be written."""
+        if app.secret_key is None and request.path.startswith("/admin"):
+            app.secret_key = keys.read_key(settings().var)
+        return super().open_session(app, request)
+
+
 def has_key() -> bool:
-    """Whether sessions can be signed; looks again each time, for the key that `archive admin add` makes."""
-    if current_app.secret_key is None:
-        current_app.secret_key = keys.read_key(settings().var)
+    """Whether sessions can be signed."""
     return current_app.secret_key is not None
 
 
