@@ -107,7 +107,6 @@ SHOTS = (
     Shot("removal", "Corrections and removal", "what to write, and what happens then", "/go-bo"),
     Shot("bot", "For portals", "who the crawler is and how to slow or stop it", "/bot"),
     Shot("api", "The API", "what programs can ask", "/api"),
-    Shot("dumps", "Dumps", "the whole archive as files", "/dumps"),
     Shot("error", "An address without a page", "what to do next", "/nix"),
 )
 
@@ -186,8 +185,9 @@ def readme() -> str:
     parts = [
         "# The site in pictures\n\n"
         "On a desk in the light theme, on a phone in the dark one, of the sample archive. Made by\n"
-        f"`{_COMMAND}` while `make run` serves\n"
-        "(`archive admin add NAME` makes the account).\n"
+        f"`{_COMMAND}` while `make run` serves.\n"
+        "The account is made by `archive admin add NAME`; pages that changed, by moving the portal's clock\n"
+        "(`python -m tests.portal clock --today 2025-07-14`) and crawling again.\n"
     ]
     for shot in (*SHOTS, *BEHIND_LOGIN):
         said = f"{shot.heading}: {shot.said}"

@@ -12,6 +12,7 @@ A claim is what one sentence says. Nothing here makes two claims one person.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from archive.events.names import (
@@ -53,6 +54,8 @@ _APPOINTED = re.compile(
     rf"\s+(?:(?:đã|vừa)\s+)?(?:được\s+[^,;.:]{{0,60}}?)?(?:giữ chức vụ|giữ chức|giữ cương vị|làm|là)\s+(?={HEAD})"
 )
 _TRAILING = re.compile(r"\s+(?:và|của|các|cho|về|với|tại|theo)$")
+_OF_VILLAGE = re.compile(r"(?:phó\s+)?trưởng\s+(?:thôn|bản|khu|xóm)\s", re.IGNORECASE)
+_MIDDLE = re.compile(r"\s(?:Văn|Thị)\s")
 _PLURAL = re.compile(r"^[Cc]ác\s+")
 _SHARED = re.compile(r",\s*[Cc]ác\s+(?=[PCUB])")
 _SYLLABLE = re.compile(rf"{SYLLABLE}$")
@@ -166,9 +169,24 @@ def _names(sentence: str) -> list[_Named]:
                 places.setdefault(match.start("name"), _named(match, "đồng chí", "list"))
     for start in _office_starts(sentence, 0, len(sentence)):
         name = _name_in_office(sentence, start)
-        if name is not None:
-            places.setdefault(name[0], _Named(start, *name, "", "", "office-first"))
+        if name is None or (
+            _is_village(sentence, start, name) and _follows(sentence, start, places.values())
+        ):
+            continue
+        places.setdefault(name[0], _Named(start, *name, "", "", "office-first"))
     return [places[key] for key in sorted(places)]
+
+
+def _is_village(text: str, start: int, name: tuple[int, int]) -> bool:
+    """Whether what an office's words take for a person's name can be that of the village: "trưởng thôn Hà Dong
+    Nam" and "Trưởng thôn Nguyễn Văn Bình" differ by the middle name alone."""
+    return _OF_VILLAGE.match(text, start) is not None and not _MIDDLE.search(text, *name)
+
+
+def _follows(text: str, start: int, named: Iterable[_Named]) -> bool:
+    """Whether an office stands right behind one of the names, and so is his."""
+    between = (_BETWEEN.match(text, item.end) for item in named)
+    return any(match is not None and match.end() == start for match in between)
 
 
 def _office_starts(text: str, begin: int, end: int) -> list[int]:
@@ -264,7 +282,10 @@ def _offices_after(text: str, start: int) -> tuple[tuple[str, ...], int]:
     bracket = False
     while len(offices) < _MOST_OFFICES:
         between = _BETWEEN.match(text, end) or (None if offices else _APPOINTED.match(text, end))
-        if between is None or text[end : end + 1] == "." or _name_in_office(text, between.end()):
+        if between is None or text[end : end + 1] == ".":
+            break
+        name = _name_in_office(text, between.end())
+        if name is not None and not (end == start and _is_village(text, between.end(), name)):
             break
         finish = _office_end(text, between.end())
         if finish == between.end() or _cut_short(text, between.end(), finish):

@@ -26,7 +26,7 @@ from archive.model.extraction import (
     Table,
 )
 
-RULES = "events-1"
+RULES = "events-2"
 """Name and version of the rules; bump on each change of output."""
 
 MOST_EVENTS = 40
