@@ -112,18 +112,18 @@ def test_a_304_makes_the_next_reader_wait_no_longer(
 
 
 def page(size: int) -> kept.Page:
-    return kept.Page(b"x" * size, (), "", "")
+    return kept.Page(secrets.token_bytes(size), (), "", "")
 
 
 def test_the_oldest_go_when_there_is_no_room() -> None:
-    pages = kept.Pages(limit=100)
+    pages = kept.Pages(limit=200_000)
     for key in "abc":
-        pages.put("s", key, page(40))
+        pages.put("s", key, page(80_000))
     assert pages.get("s", "a") is None
     assert pages.get("s", "b") is not None
-    pages.put("s", "d", page(40))
+    pages.put("s", "d", page(80_000))
     assert pages.get("s", "c") is None, "b was asked for since"
-    pages.put("s", "e", page(500))
+    pages.put("s", "e", page(500_000))
     assert [pages.get("s", key) for key in "abcde"] == [None] * 5, "one that is too large for all"
 
 
