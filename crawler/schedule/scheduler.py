@@ -15,6 +15,7 @@ from archive.errors import ArchiveError, BusyError, ConfigError
 from archive.preserve import destroy
 from archive.store import Store, jobs, journal, leases
 from archive.store.holding import Holder, identity
+from archive.store.jobs import JobKind
 from crawler.schedule import clock, notify
 from crawler.schedule.work import COMMAND_KINDS, SITE_KINDS
 from crawler.schedule.worker import LOG, POLL, Worker
@@ -116,6 +117,8 @@ class Scheduler(Worker):
             self.take_over()
             with self._store.begin() as connection:
                 jobs.forget(connection, self._now() - KEEP_JOBS)
+                if destroy.owes_rebuild(self._settings):
+                    jobs.ask(connection, JobKind.INDEX_REBUILD, by="scheduler", key="index-rebuild")
             try:
                 self._run(once)
             finally:

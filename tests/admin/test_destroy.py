@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import gzip
 import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from threading import Event
 
 import pytest
 from hypothesis import given, settings
@@ -19,10 +21,13 @@ from archive.preserve import destroy, replay, takedown, verify
 from archive.preserve.takedown import Order
 from archive.search import indexer
 from archive.store import Store
-from archive.store.journal import Journal
-from archive.store.takedowns import Bytes, Scope
+from archive.store.jobs import JobKind, JobState
+from archive.store.journal import Journal, line_of
+from archive.store.takedowns import Bytes, Scope, Takedown
 from archive.warc import CaptureFile, ScannedRecord, patching, scan, tombstone
 from archive.warc.scan import parse_member
+from crawler import load_sites
+from crawler.schedule.scheduler import Scheduler
 from tests.admin.scene import FILE, TELLING, Hiding, client_of, look
 from tests.postgresql import lose_database
 from tests.web.library import article
@@ -35,6 +40,20 @@ def destroyed(hiding: Hiding, scope: Scope = Scope.ARTICLE, target: str = "") ->
     item = takedown.withhold(hiding.store, hiding.settings, order).takedown
     destroy.destroy(hiding.store, hiding.settings, item.id, by="tòa án")
     return item.id
+
+
+def found_of(hiding: Hiding) -> list[str]:
+    """What any page, search or file of the site tells of it."""
+    return [f"{item.address}: {word}" for item in look(hiding) for word in TELLING if word in item.text]
+
+
+def schedule_once(hiding: Hiding, folder: Path) -> None:
+    """A scheduler begins, does what is to be done, and ends."""
+    sites = folder / "none.toml"
+    sites.write_text('[[site]]\nid = "xa"\nname = "Xa"\nstart = "http://xa.invalid/"\n', "utf-8")
+    hiding.store.put_site(load_sites(sites)[0])
+    hiding.store.pause_site("xa", "Không có thật.")
+    Scheduler(hiding.settings, sites, hiding.store, stop=Event()).run(once=True)
 
 
 def everywhere(root: Path) -> list[str]:
@@ -195,6 +214,43 @@ def test_destroying_goes_on_after_a_crash(hiding: Hiding, monkeypatch: pytest.Mo
     assert [line["act"] for line in Journal(hiding.settings.journal_dir).lines()] == ["withhold", "destroy"]
     assert destroy.enforce(hiding.store, hiding.settings) == 2
     assert verify(hiding.store, hiding.settings.warc_dir).clean
+
+
+@pytest.mark.parametrize("there", ["enforce", "rebuild"])
+def test_a_scheduler_does_to_the_end_what_a_killed_destruction_left(
+    hiding: Hiding, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, there: str
+) -> None:
+    """Killed after the order, or before the index was built anew: at no time is it found, and in the end no
+    file of the index has a word of it."""
+
+    def dying(*args: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(destroy if there == "enforce" else indexer, there, dying)
+        with pytest.raises(KeyboardInterrupt):
+            destroyed(hiding)
+    assert everywhere(hiding.settings.index)
+    for _ in range(2):
+        assert found_of(hiding) == []
+        schedule_once(hiding, tmp_path)
+    assert everywhere(hiding.settings.var.parent) == []
+    assert found_of(hiding) == []
+    done = [(job.kind, job.state) for job in hiding.store.jobs()]
+    assert done == [(JobKind.INDEX_REBUILD, JobState.DONE)], "once"
+    assert not destroy.owes_rebuild(hiding.settings)
+
+
+def test_a_takedown_that_only_the_journal_has_is_in_force_when_a_scheduler_begins(
+    hiding: Hiding, tmp_path: Path
+) -> None:
+    """Killed before the database had it: the index still does, and shows it to nobody."""
+    now = dt.datetime.now(dt.UTC)
+    item = Takedown("k1", Scope.ARTICLE, hiding.secret, "Theo đơn.", "", 410, "", Bytes.SEALED, "lan", now)
+    Journal(hiding.settings.journal_dir).append(line_of(item))
+    schedule_once(hiding, tmp_path)
+    assert indexer.status(hiding.settings, hiding.store).behind
+    assert found_of(hiding) == []
 
 
 # ---------------------------------------------------------------------------------------- tombstones

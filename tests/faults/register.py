@@ -147,6 +147,9 @@ REGISTER: Mapping[str, Tests] = {
         "faults/storage/test_kill.py": ("test_killed_it_is_mended_by_starting_again", "test_five_hundred_kills"),
         "crawler/test_kill.py": ("test_ten_kills",),
         "watch/test_scheduler_kill.py": ("test_fifty_kills",),
+        "admin/test_destroy.py": (
+            "test_a_scheduler_does_to_the_end_what_a_killed_destruction_left", "test_a_takedown_that_only_the_journal_has_is_in_force_when_a_scheduler_begins",
+        ),
         "search/whoosh/test_writer.py": ("test_killed_commits_leave_the_last_good_index", "test_fifty_killed_commits"),
     },
     "31": {"faults/storage/test_power.py": ("test_what_was_acknowledged_outlasts_a_power_cut", "test_many_power_cuts")},

@@ -7,16 +7,19 @@ in the database, wherever it is not done yet: after a crash, after a restore of 
 from __future__ import annotations
 
 import datetime as dt
+import os
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from archive.config import Settings
-from archive.errors import StoreError
+from archive.durable import fsync_folder, make_folder
+from archive.errors import SearchError, StoreError
 from archive.model import Capture
 from archive.preserve import takedown
-from archive.search import indexer
+from archive.search import indexer, open_backend
 from archive.store import Store, destruction, journal
 from archive.store.destruction import Doomed
 from archive.store.journal import Journal
@@ -54,6 +57,7 @@ def destroy(store: Store, settings: Settings, takedown_id: str, *, by: str) -> D
             "at": dt.datetime.now(dt.UTC).isoformat(),
             "records": [_facts(found) for found in doomed],
         }
+        _owe_rebuild(settings)
         Journal(settings.journal_dir).append(line)
     finish(store, settings)
     return Destruction(item.id, len(doomed), sum(found.capture.ref.length for found in doomed))
@@ -69,7 +73,46 @@ def finish(store: Store, settings: Settings) -> int:
     count = enforce(store, settings)
     if not indexer.status(settings, store).problem:
         takedown.patiently(lambda: indexer.rebuild(store, settings))
+        _owed(settings).unlink(missing_ok=True)
     return count
+
+
+def owes_rebuild(settings: Settings) -> bool:
+    """Whether the index in use is still the one from before a destruction that was interrupted. Nothing of
+    what was destroyed is found in it, but its files keep the words of deleted documents."""
+    path = _owed(settings)
+    try:
+        before = path.read_text("utf-8")
+    except FileNotFoundError:
+        return False
+    if _generation(settings) == before:
+        return True
+    path.unlink(missing_ok=True)
+    return False
+
+
+def _owe_rebuild(settings: Settings) -> None:
+    """Note which index holds what is about to be destroyed: a killed process cannot say it any more."""
+    generation = _generation(settings)
+    if generation:
+        path = _owed(settings)
+        make_folder(path.parent)
+        with path.open("w", encoding="utf-8") as file:
+            file.write(generation)
+            file.flush()
+            os.fsync(file.fileno())
+        fsync_folder(path.parent)
+
+
+def _owed(settings: Settings) -> Path:
+    return settings.var / "locks" / "index-before-destruction"
+
+
+def _generation(settings: Settings) -> str:
+    """The index in use; "" when there is none that this program reads."""
+    with closing(open_backend(settings)) as backend, suppress(SearchError):
+        return backend.generation()
+    return ""
 
 
 def enforce(store: Store, settings: Settings) -> int:
