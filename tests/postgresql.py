@@ -205,7 +205,9 @@ def everywhere() -> None:
         original(self, *arguments, **named)
         # A copy of settings with another folder (a replay, a restored backup) is another archive.
         if not self.database or self.database.startswith("postgresql://archive@/a_"):
-            object.__setattr__(self, "database", running.archive(self.var))
+            # A restore makes ready beside its place what is that archive already.
+            place = self.var.with_name(self.var.name.removesuffix(".restore"))
+            object.__setattr__(self, "database", running.archive(place))
 
     Settings.__init__ = made  # type: ignore[method-assign]
     assert dataclasses.replace(Settings(var=Path("/nowhere")), name="x").database

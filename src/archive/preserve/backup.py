@@ -156,8 +156,9 @@ class _Backup:
             _check_room(self._target, size)
             target = self._target / DUMP
             self._committed = on_server.dump(store, self._settings.database_url, target)
-            self.files = [self._hashed(target, DUMP, target)]
-            self._tell(self.files[0].size)
+            dumped = self._hashed(target, DUMP, target)
+            self.files.append(dumped)
+            self._tell(dumped.size)
             return
         _check_room(self._target, path.stat().st_size)
         target = self._target / DATABASE
