@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 import threading
+import weakref
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
@@ -57,6 +59,8 @@ class Store:
         self._place = place
         self._writing = threading.Lock()
         self._state = StateReader(engine)
+        # One that was forgotten, as with an application that is dropped, keeps no connection of the server.
+        weakref.finalize(self, _give_back, self._state, engine, os.getpid()).atexit = False
 
     @classmethod
     def open(cls, url: str, *, migrate: bool = True) -> Store:
@@ -107,8 +111,7 @@ class Store:
 
     def close(self) -> None:
         """Give back all connections."""
-        self._state.close()
-        self._engine.dispose()
+        _give_back(self._state, self._engine, os.getpid())
 
     @contextmanager
     def begin(self, site: str = dialect.ALL) -> Iterator[Connection]:
@@ -443,3 +446,10 @@ class Store:
         """How many articles there are."""
         with self.read() as connection:
             return log.article_count(connection)
+
+
+def _give_back(state: StateReader, engine: Engine, pid: int) -> None:
+    """Close the connections that a process opened."""
+    if pid == os.getpid():  # after a fork they are the parent's, who goes on using them
+        state.close()
+        engine.dispose()

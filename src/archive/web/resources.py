@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import threading
-import weakref
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
@@ -49,9 +48,7 @@ class Resources:
         with self._lock:
             self._forget_parent()
             if self._store is None:
-                self._store = store = Store.open(self.settings.database_url, migrate=False)
-                # An application that nobody has any more gives its connections back at once.
-                weakref.finalize(self, _give_back, store, os.getpid()).atexit = False
+                self._store = Store.open(self.settings.database_url, migrate=False)
             return self._store
 
     def state(self) -> tuple[object, ...]:
@@ -140,11 +137,6 @@ class Resources:
             self._pid = os.getpid()
             self._store = None
             self._idle = []
-
-
-def _give_back(store: Store, pid: int) -> None:
-    if pid == os.getpid():  # else they are the parent's, who goes on using them
-        store.close()
 
 
 def resources() -> Resources:
