@@ -20,6 +20,7 @@ import pytest
 from archive.config import Settings
 from archive.preserve import verify
 from archive.store import Store
+from archive.store.jobs import JobKind, JobState
 from tests.crawler.crawling import Pages, article, contents, listing, path_of, served
 from tests.portal import Portal
 
@@ -154,3 +155,29 @@ def test_a_host_with_two_sites_is_asked_in_turn_by_two_processes_and_by_the_one_
     both = sorted(pages.times)[:12]
     # Each by itself would have asked twice as fast; what lies between a turn and the request varies a little.
     assert both[-1] - both[0] > 0.75 * delay * (len(both) - 1)
+
+
+def test_without_a_scheduler_what_is_asked_for_waits_but_for_the_portals_of_a_shared_crawl(
+    settings: Settings, tmp_path: Path
+) -> None:
+    pages = Pages({path_of(0): article(0), "/": listing([path_of(0)])})
+    with served(pages) as url, closing(Store.open(settings.database_url)) as store:
+        sites = tmp_path / "sites.toml"
+        sites.write_text(
+            f'[[site]]\nid = "a"\nname = "Huyện a"\nstart = "{url}/"\ndelay = 0\nallow_private = true\n'
+            'schedule = "daily"\n'
+        )
+        asked = {
+            site: store.ask_job(JobKind.CRAWL, site=site, by="schedule", key=f"crawl:{site}") for site in "ab"
+        }
+        index = store.ask_job(JobKind.INDEX_UPDATE, by="lan", key=JobKind.INDEX_UPDATE)
+        hosts = Hosts(settings, sites)
+        try:
+            assert hosts.start().wait() == 0, hosts.told()
+        finally:
+            hosts.end()
+        states = {job.id: job.state for job in store.jobs()}
+        assert states == {
+            asked["a"]: JobState.DONE, asked["b"]: JobState.QUEUED, index: JobState.QUEUED
+        }  # fmt: skip
+        assert store.totals().articles == 1

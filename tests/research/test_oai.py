@@ -423,7 +423,8 @@ def test_without_a_contact_it_is_off_and_says_which_setting_it_wants(made: Libra
 
 
 def test_a_database_that_cannot_be_read_asks_the_harvester_to_come_again(tmp_path: Path) -> None:
-    client = create_app(Settings(var=tmp_path / "none", contact="x@example.org")).test_client()
+    nowhere = f"sqlite:///{tmp_path / 'none' / 'archive.db'}"
+    client = create_app(Settings(var=tmp_path, database=nowhere, contact="x@example.org")).test_client()
     answer = client.get("/oai?verb=Identify")
     assert answer.status_code == 503
     assert answer.headers["Retry-After"]
