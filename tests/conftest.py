@@ -82,6 +82,18 @@ def _no_outside_settings() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True)
+def _no_database_is_left(request: pytest.FixtureRequest) -> Iterator[None]:
+    """With every archive on one server, a test's databases go when its folder is of no more use."""
+    everywhere = request.config.getoption("--store") == "postgresql"
+    folder = (
+        request.getfixturevalue("tmp_path") if everywhere and "tmp_path" in request.fixturenames else None
+    )
+    yield
+    if folder is not None:
+        postgresql.cluster().drop_below(folder)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _answers_are_sent() -> Iterator[None]:
     """Flask's client takes an answer to its end and closes it, as a server does, unless told otherwise."""

@@ -59,13 +59,18 @@ class Cluster:
         ) as connection:
             yield connection
 
-    def create(self, name: str, *, template: str = "template0") -> str:
-        """Make a database, unless it is there; returns its address."""
+    def create(self, name: str, *, template: str = "template0", note: str = "") -> str:
+        """Make a database, unless it is there; returns its address.
+
+        :param note: kept with it, for `drop_below`.
+        """
         made = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
             sql.Identifier(name), sql.Identifier(template)
         )
+        noted = sql.SQL("COMMENT ON DATABASE {} IS {}").format(sql.Identifier(name), sql.Literal(note))
         with self.connected() as connection, contextlib.suppress(psycopg.errors.DuplicateDatabase):
             connection.execute(made)
+            connection.execute(noted)
         return self.url(name)
 
     def drop(self, name: str) -> None:
@@ -76,7 +81,18 @@ class Cluster:
 
     def archive(self, place: Path) -> str:
         """The address of the empty archive that belongs to a folder; made when there is none yet."""
-        return self.create(name_of(place), template=_TEMPLATE)
+        return self.create(name_of(place), template=_TEMPLATE, note=str(place.resolve()))
+
+    def drop_below(self, folder: Path) -> None:
+        """Remove the databases of all archives in a folder: each takes ten megabytes."""
+        with self.connected() as connection:
+            found = connection.execute(
+                "SELECT datname FROM pg_database "
+                "WHERE starts_with(shobj_description(oid, 'pg_database'), %s)",
+                [f"{folder.resolve()}/"],
+            ).fetchall()
+        for (name,) in found:
+            self.drop(name)
 
 
 def name_of(place: Path) -> str:
