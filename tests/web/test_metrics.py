@@ -54,7 +54,9 @@ def test_the_archive_is_counted(client: FlaskClient, filled: Filled) -> None:
 
 
 def test_without_a_database_it_says_so(tmp_path_factory: pytest.TempPathFactory) -> None:
-    settings = Settings(var=tmp_path_factory.mktemp("none"), index=tmp_path_factory.mktemp("none"))
+    var = tmp_path_factory.mktemp("none")
+    nowhere = f"sqlite:///{var / 'none' / 'archive.db'}"
+    settings = Settings(var=var, index=tmp_path_factory.mktemp("none"), database=nowhere)
     found = values(create_app(settings).test_client().get("/metrics").text)
     assert found["archive_database_up", frozenset()] == found["archive_index_up", frozenset()] == 0
 

@@ -42,7 +42,9 @@ def test_a_changed_index_is_seen_without_a_restart(library: Library) -> None:
 
 
 def test_without_a_database_every_page_says_so(tmp_path: Path) -> None:
-    client = create_app(Settings(var=tmp_path / "none", index=tmp_path / "index")).test_client()
+    nowhere = f"sqlite:///{tmp_path / 'none' / 'archive.db'}"
+    settings = Settings(var=tmp_path / "none", index=tmp_path / "index", database=nowhere)
+    client = create_app(settings).test_client()
     for path in ("/", "/search?q=a", "/a/abcdefgh", "/site/x", "/about"):
         answer = client.get(path)
         assert answer.status_code == 503
