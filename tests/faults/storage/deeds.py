@@ -79,7 +79,15 @@ def empty_portal(place: Place) -> None:
 
 
 def alarmed(place: Place) -> None:
+    """The alarm stands. A crawl that was cut off after its last page left nothing to ask, so that the one which
+    went on with it has nothing to be judged by: then the next sweep raises it."""
     with closing(Store.open(place.settings.database_url)) as store:
+        newest = next(run for run in store.runs(9) if run.site == "trong")
+        assert newest.result is not None
+        if not newest.result["pages"]:
+            assert store.alarms() == []
+            sites = place.base.root.parent / "empty.toml"
+            place.base.machine.done(place.settings, "crawl", "--sites", sites)
         assert [(item.site, item.finding.field) for item in store.alarms()] == [("trong", Field.ARTICLES)]
 
 
