@@ -208,6 +208,11 @@ def _run(home: Path, command: list[str]) -> None:
     assert done.returncode == 0, done.stderr.decode()
 
 
+def without_everywhere() -> dict[str, str]:
+    """The environment of a child process whose settings say themselves where its archive is."""
+    return {name: value for name, value in os.environ.items() if name != EVERYWHERE}
+
+
 def everywhere() -> None:
     """From now on, here and in child processes, settings that name no database mean one of the cluster."""
     running = cluster()

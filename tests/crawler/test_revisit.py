@@ -5,11 +5,12 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select, update
 
 from archive.config import Settings
 from archive.store import Store
 from archive.store.schema import frontier as queue
+from archive.store.schema import runs
 from crawler.budget import Budget
 from crawler.discover import Kind
 from crawler.frontier.revisit import LONGEST, SHORTEST, History, is_due, pause
@@ -113,9 +114,11 @@ def test_a_full_sweep_comes_now_and_then(settings: Settings) -> None:
         assert len(pages.pages_asked()) == 1  # the home page; no article is due
         store = Store.open(settings.database_url)
         with store.begin() as connection:  # a month goes by
-            connection.execute(
-                text("UPDATE runs SET started_at = datetime(started_at, '-31 days') || '.000000'")
-            )
+            begun = connection.execute(select(runs.c.id, runs.c.started_at)).all()
+            for number, at in begun:
+                connection.execute(
+                    update(runs).where(runs.c.id == number).values(started_at=at - dt.timedelta(days=31))
+                )
         store.close()
         pages.asked.clear()
         run(settings, [site])

@@ -23,6 +23,7 @@ from archive.store import Store
 from archive.store.jobs import JobKind, JobState
 from tests.crawler.crawling import Pages, article, contents, listing, path_of, served
 from tests.portal import Portal
+from tests.postgresql import without_everywhere
 
 ROOT = Path(__file__).parents[2]
 TERM = 3.0
@@ -45,7 +46,7 @@ class Hosts:
     def start(self) -> subprocess.Popen[bytes]:
         var = self.settings.var
         if self.settings.database:
-            var = var.with_name(f"host-{len(self.started)}")
+            var = var.with_name(f"{var.name}-host-{len(self.started)}")
             var.mkdir()
             (var / "warc").symlink_to(self.settings.warc_dir)
         url = self.settings.database_url
@@ -53,7 +54,7 @@ class Hosts:
         with (self.settings.var / f"log-{len(self.started)}").open("wb") as log:
             child = subprocess.Popen(
                 [*command, str(var), str(self.sites), url, str(self.term)],
-                cwd=ROOT, stdout=subprocess.DEVNULL, stderr=log,
+                cwd=ROOT, stdout=subprocess.DEVNULL, stderr=log, env=without_everywhere(),
             )  # fmt: skip
         self.started.append(child)
         return child

@@ -15,10 +15,12 @@ import icalendar
 import pytest
 from flask import Flask
 from lxml import etree
+from sqlalchemy import update
 
 from archive.documents import read_document
 from archive.model import Attachment, Byline, Figure, Heading, Paragraph, Span
 from archive.store import Store
+from archive.store.schema import sites
 from archive.web import create_app
 from tests.admin.scene import Hiding
 from tests.faults import routes
@@ -42,7 +44,7 @@ def evil(tmp_path_factory: pytest.TempPathFactory) -> Hiding:
     library = Hiding.at(tmp_path_factory.mktemp("evil"))
     site = f"Cổng {_EVIL}"
     with library.store.begin() as connection:
-        connection.exec_driver_sql("UPDATE sites SET name = ? WHERE id = ?", (site, SITE.id))
+        connection.execute(update(sites).where(sites.c.id == SITE.id).values(name=site))
     picture = library.picture('/anh/"><script>.jpg', jpeg(300, 200))
     library.put("/tep/x.pdf", b"%PDF-1.4 x", mime="application/pdf")
     hostile = article(
