@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,17 +50,25 @@ def destroy(store: Store, settings: Settings, takedown_id: str, *, by: str) -> D
         _check(item)
         with store.read() as connection:
             doomed = destruction.doomed(connection, item)
-        line = {
-            "act": journal.DESTROY,
-            "id": item.id,
-            "by": by,
-            "at": dt.datetime.now(dt.UTC).isoformat(),
-            "records": [_facts(found) for found in doomed],
-        }
         _owe_rebuild(settings)
-        Journal(settings.journal_dir).append(line)
+        if not _is_ordered(settings, item, doomed):
+            line = {
+                "act": journal.DESTROY,
+                "id": item.id,
+                "by": by,
+                "at": dt.datetime.now(dt.UTC).isoformat(),
+                "records": [_facts(found) for found in doomed],
+            }
+            Journal(settings.journal_dir).append(line)
     finish(store, settings)
     return Destruction(item.id, len(doomed), sum(found.capture.ref.length for found in doomed))
+
+
+def _is_ordered(settings: Settings, item: Takedown, doomed: Sequence[Doomed]) -> bool:
+    """Whether the journal orders all of this already: another process has, and is still at it."""
+    lines = [line for line in _orders(settings) if line["id"] == item.id]
+    ordered = {record["capture"] for line in lines for record in line["records"]}
+    return bool(lines) and all(found.capture.id in ordered for found in doomed)
 
 
 def finish(store: Store, settings: Settings) -> int:
