@@ -106,7 +106,7 @@ def test_other_tools_read_the_same_and_confirm_the_digests(scene: Scene) -> None
 def test_one_append_and_one_fsync_an_exchange(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     calls: list[str] = []
     real_write, real_fsync = os.write, os.fsync
-    scene.warcs.mkdir()  # a new one would be fsynced in the folder above it, once
+    scene.warcs.mkdir(parents=True)  # a new one would be fsynced in the folder above it, once
 
     def write(fd: int, data: bytes) -> int:
         calls.append("write")
@@ -246,6 +246,7 @@ def test_a_first_write_that_fails_leaves_no_empty_file(scene: Scene) -> None:
 
 
 def test_a_folder_that_cannot_be_made_is_named(scene: Scene) -> None:
+    scene.warcs.parent.mkdir(exist_ok=True)
     scene.warcs.write_text("a file stands where the folder should")
     exchange = scene.exchange("/a", "text")
     with pytest.raises(WarcError, match=str(scene.warcs)):
