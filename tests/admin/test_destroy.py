@@ -16,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from warcio.archiveiterator import ArchiveIterator
 
+from archive.config import Settings
 from archive.errors import StoreError, WarcError
 from archive.preserve import destroy, replay, takedown, verify
 from archive.preserve.takedown import Order
@@ -214,6 +215,27 @@ def test_destroying_goes_on_after_a_crash(hiding: Hiding, monkeypatch: pytest.Mo
     assert [line["act"] for line in Journal(hiding.settings.journal_dir).lines()] == ["withhold", "destroy"]
     assert destroy.enforce(hiding.store, hiding.settings) == 2
     assert verify(hiding.store, hiding.settings.warc_dir).clean
+
+
+def test_who_comes_between_the_order_and_the_deed_orders_nothing_twice(
+    hiding: Hiding, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two at once: the second finds the order of the first in the journal, nothing done, and does it too."""
+    item = takedown.withhold(
+        hiding.store, hiding.settings, Order(Scope.ARTICLE, hiding.secret, "Theo bản án.", "tòa án")
+    ).takedown
+    first = destroy.finish
+
+    def second_comes(store: Store, settings: Settings) -> int:
+        monkeypatch.setattr(destroy, "finish", first)
+        destroy.destroy(store, settings, item.id, by="lan")
+        return first(store, settings)
+
+    monkeypatch.setattr(destroy, "finish", second_comes)
+    destroy.destroy(hiding.store, hiding.settings, item.id, by="tòa án")
+    orders = [line for line in Journal(hiding.settings.journal_dir).lines() if line["act"] == "destroy"]
+    assert [line["by"] for line in orders] == ["tòa án"]
+    assert everywhere(hiding.settings.var.parent) == []
 
 
 @pytest.mark.parametrize("there", ["enforce", "rebuild"])

@@ -7,7 +7,6 @@ in the database, wherever it is not done yet: after a crash, after a restore of 
 from __future__ import annotations
 
 import datetime as dt
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
@@ -15,10 +14,11 @@ from pathlib import Path
 from typing import Any
 
 from archive.config import Settings
-from archive.durable import fsync_folder, make_folder
+from archive.durable import make_folder
 from archive.errors import SearchError, StoreError
 from archive.model import Capture
 from archive.preserve import takedown
+from archive.preserve.files import replace_file
 from archive.search import indexer, open_backend
 from archive.store import Store, destruction, journal
 from archive.store.destruction import Doomed
@@ -105,11 +105,7 @@ def _owe_rebuild(settings: Settings) -> None:
     if generation:
         path = _owed(settings)
         make_folder(path.parent)
-        with path.open("w", encoding="utf-8") as file:
-            file.write(generation)
-            file.flush()
-            os.fsync(file.fileno())
-        fsync_folder(path.parent)
+        replace_file(path, generation.encode())
 
 
 def _owed(settings: Settings) -> Path:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
-from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
 from flask import Flask
@@ -30,8 +29,8 @@ if TYPE_CHECKING:
 _LONGEST_QUERY = 500
 """Bytes of a query string: longer ones are hardly asked twice."""
 _OF_ONE_ANSWER: Final = frozenset(("server-timing", "ratelimit", "ratelimit-policy"))
-_OK = f"{HTTPStatus.OK.value} {HTTPStatus.OK.phrase.upper()}"
-_UNCHANGED = f"{HTTPStatus.NOT_MODIFIED.value} {HTTPStatus.NOT_MODIFIED.phrase.upper()}"
+_OK = "200 OK"
+_UNCHANGED = "304 NOT MODIFIED"
 _Headers = list[tuple[str, str]]
 
 
@@ -48,10 +47,12 @@ class Front:
         """Answer a request (PEP 3333)."""
         began = time.perf_counter()
         method = environ["REQUEST_METHOD"]
-        # Who sends a key is counted by the key; a precondition other than "not the one I have" is rare.
-        if method not in ("GET", "HEAD") or "HTTP_AUTHORIZATION" in environ or "HTTP_IF_MATCH" in environ:
-            return self._app(environ, start_response)
-        if len(environ.get("QUERY_STRING", "")) > _LONGEST_QUERY:
+        if (
+            method not in ("GET", "HEAD")
+            or "HTTP_AUTHORIZATION" in environ  # who sends a key is counted by the key
+            or "HTTP_IF_MATCH" in environ  # rare, and no way to ask for a page
+            or len(environ.get("QUERY_STRING", "")) > _LONGEST_QUERY
+        ):
             return self._app(environ, start_response)
         key = _key(environ)
         if (page := self._find(key)) is not None:
@@ -72,6 +73,7 @@ class Front:
         return self._pages.get(state, key) if state is not None else None
 
     def _state(self) -> object:
+        """The archive's; None when the database cannot be asked."""
         try:
             return kept.state(self._opened)
         except StoreError:
